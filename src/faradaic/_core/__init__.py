@@ -1,0 +1,17 @@
+"""What every room stands on: errors in plain words, seeds, and the wording of messages."""
+
+from ._errors import ArgumentError as ArgumentError
+from ._errors import ColumnError as ColumnError
+from ._errors import FaradaicError as FaradaicError
+from ._errors import FitError as FitError
+from ._errors import InputError as InputError
+from ._errors import OptionalImportError as OptionalImportError
+from ._errors import OutsideDomainWarning as OutsideDomainWarning
+from ._errors import TrendFileError as TrendFileError
+from ._errors import UnitError as UnitError
+from ._random import generator as generator
+from ._random import seed_of as seed_of
+from ._text import joined as joined
+from ._text import nearest as nearest
+from ._text import number as number
+from ._text import plural as plural

@@ -1,0 +1,197 @@
+"""What every approximation is: a scikit-learn regressor with a size axis."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from faradaic._core import ArgumentError, FitError
+
+Array = np.ndarray
+
+
+class Approximation(RegressorMixin, BaseEstimator, ABC):
+    """A regressor whose degree of parameterisation is one constructor argument, its *size*.
+
+    A family implements `count`, `sizes` and the three private steps ``_fit``, ``_predict`` and ``_derivative``;
+    validation, weights and the scikit-learn protocol are done once, here.
+
+    Attributes
+    ----------
+    size_name : str
+        The constructor argument that is swept (``"degree"``, ``"width"``, ...).
+    beyond_n : bool
+        Whether sizes with more parameters than rows mean something (a least-norm or an interpolating solution).
+    effective_parameters_ : float
+        Parameters the data really moved: the trace of the smoother or the rank of the sensitivities.
+    """
+
+    size_name: ClassVar[str]
+    beyond_n: ClassVar[bool] = False
+    effective_parameters_: float
+
+    @abstractmethod
+    def count(self, n_features: int) -> int:
+        """Return the number of adjustable parameters for ``n_features`` inputs, before any fit."""
+
+    @abstractmethod
+    def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[Any]:
+        """Return the sizes worth sweeping for ``n_rows`` distinct rows, by increasing number of parameters.
+
+        The list starts at the smallest member of the family and goes on to ``most`` parameters
+        (default: ``4 n_rows`` where `beyond_n` holds, else ``n_rows``); it is dense around ``n_rows``.
+        """
+
+    def at_size(self, size: Any) -> Self:
+        """Return an unfitted copy of this approximation at another size."""
+        return clone(self).set_params(**{self.size_name: size})
+
+    @property
+    def size(self) -> Any:
+        """The present value of the swept argument."""
+        return getattr(self, self.size_name)
+
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        noise_std: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
+        """Fit to the rows.
+
+        Parameters
+        ----------
+        X : array of shape (n, p)
+            Inputs.
+        y : array of shape (n,)
+            Response.
+        sample_weight : array of shape (n,), optional
+            Relative precision of each row (for a mean of k replicates: k). Rows of weight zero are left out.
+        noise_std : array of shape (n,), optional
+            Known standard deviation of each response, in units of ``y``; zero everywhere: exact data.
+            Without it the noise is unknown and, where the family needs it, estimated.
+        groups : array of shape (n,), optional
+            Rows of one group share an error of their own (one cell, one batch of electrolyte). Families that
+            can model this do; the others leave it alone.
+
+        Raises
+        ------
+        ArgumentError
+            A constructor argument is outside its range.
+        ValueError
+            ``X`` or ``y`` is not finite or has the wrong shape.
+        FitError
+            The fit did not succeed; the message is the reason.
+        """
+        X, y = validate_data(self, X, y, y_numeric=True, dtype=np.float64)
+        y = np.asarray(y, dtype=np.float64)
+        rows = _Rows.checked(X, y, sample_weight, noise_std, groups)
+        self._fit(rows)
+        return self
+
+    def predict(self, X: ArrayLike, return_std: bool = False) -> Any:
+        """Return the trend at ``X`` and, if asked, the standard deviation of the trend (not of an observation)."""
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        return self._predict_std(X) if return_std else self._predict(X)
+
+    def derivative(self, X: ArrayLike, wrt: int) -> Array:
+        """Return the partial derivative of the prediction with respect to feature number ``wrt``, shape (n,)."""
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        if not 0 <= wrt < X.shape[1]:
+            raise ArgumentError(f"wrt must be a feature number from 0 to {X.shape[1] - 1}, got {wrt!r}.")
+        return self._derivative(X, wrt)
+
+    @abstractmethod
+    def _fit(self, rows: _Rows) -> None: ...
+
+    @abstractmethod
+    def _predict(self, X: Array) -> Array: ...
+
+    @abstractmethod
+    def _predict_std(self, X: Array) -> tuple[Array, Array]: ...
+
+    @abstractmethod
+    def _derivative(self, X: Array, wrt: int) -> Array: ...
+
+
+class _Rows:
+    """The validated rows of one fit; rows of weight zero are already gone."""
+
+    __slots__ = ("X", "groups", "noise_std", "weight", "y")
+
+    def __init__(self, X: Array, y: Array, weight: Array, noise_std: Array | None, groups: Array | None) -> None:
+        self.X, self.y, self.weight, self.noise_std, self.groups = X, y, weight, noise_std, groups
+
+    @classmethod
+    def checked(cls, X: Array, y: Array, sample_weight: Any, noise_std: Any, groups: Any) -> _Rows:
+        n = len(y)
+        weight = np.ones(n) if sample_weight is None else _per_row(sample_weight, n, "sample_weight")
+        noise = None if noise_std is None else _per_row(noise_std, n, "noise_std")
+        labels = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
+        if labels is not None and len(labels) != n:
+            raise ArgumentError(f"groups must have one entry for each of the {n} rows, got {len(labels)}.")
+        keep = weight > 0
+        if not keep.any():
+            raise ArgumentError("sample_weight is zero for every row; at least one row must count.")
+        if keep.all():
+            return cls(X, y, weight, noise, labels)
+        return cls(
+            X[keep],
+            y[keep],
+            weight[keep],
+            None if noise is None else noise[keep],
+            None if labels is None else labels[keep],
+        )
+
+    @property
+    def exact(self) -> bool:
+        """Whether the responses are known to carry no noise."""
+        return self.noise_std is not None and not self.noise_std.any()
+
+    @property
+    def root_precision(self) -> Array:
+        """Square root of each row's weight in least squares: 1/sigma where known, else sqrt(weight)."""
+        if self.noise_std is None or self.exact:
+            return np.sqrt(self.weight)
+        return np.sqrt(self.weight) / self.noise_std
+
+
+def _per_row(values: Any, n: int, name: str) -> Array:
+    array = np.broadcast_to(np.asarray(values, dtype=np.float64), (n,)) if np.ndim(values) == 0 else np.asarray(
+        values, dtype=np.float64
+    )
+    if array.shape != (n,):
+        raise ArgumentError(f"{name} must be one number or one for each of the {n} rows, got shape {array.shape}.")
+    if not np.isfinite(array).all() or (array < 0).any():
+        raise ArgumentError(f"{name} must be finite and not negative.")
+    if name == "noise_std" and array.any() and not array.all():
+        raise ArgumentError("noise_std must be positive for every row, or zero for every row (exact data).")
+    return array
+
+
+def counts_to_sweep(n_rows: int, most: int) -> list[int]:
+    """Return parameter counts from 1 to ``most``: geometric, and dense around ``n_rows``."""
+    geometric = np.unique(np.round(np.geomspace(1, max(most, 1), num=18)).astype(int))
+    around = np.round(n_rows * np.array([0.6, 0.75, 0.85, 0.92, 0.97, 1.0, 1.03, 1.08, 1.15, 1.3, 1.6])).astype(int)
+    counts = np.unique(np.concatenate([geometric, around]))
+    return [int(c) for c in counts if 1 <= c <= most]
+
+
+def nearest_sizes(counts: Sequence[int], wanted: Sequence[int]) -> list[int]:
+    """Return positions in the increasing ``counts`` that lie closest to each wanted count, without repeats."""
+    available = np.asarray(counts)
+    if not len(available):
+        raise FitError("the family has no member of the sizes that were asked for.")
+    picked = {int(np.abs(available - w).argmin()) for w in wanted}
+    return sorted(picked)
