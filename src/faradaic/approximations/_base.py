@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
@@ -56,6 +57,11 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
     def size(self) -> Any:
         """The present value of the swept argument."""
         return getattr(self, self.size_name)
+
+    @property
+    def label(self) -> str:
+        """The family in plain words, with the choices that give it another shape."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(self).__name__).lower()
 
     def fit(
         self,

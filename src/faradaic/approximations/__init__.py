@@ -1,0 +1,11 @@
+"""Families of approximations with a size axis, and the coordinates in which they see the data."""
+
+from ._base import Approximation as Approximation
+from ._design import Design as Design
+from ._transforms import Identity as Identity
+from ._transforms import Log as Log
+from ._transforms import Reciprocal as Reciprocal
+from ._transforms import SquareRoot as SquareRoot
+from ._transforms import Standardise as Standardise
+from ._transforms import Transform as Transform
+from ._transforms import transform as transform

@@ -1,0 +1,203 @@
+"""A design: in which coordinates a family of approximations sees the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import clone
+
+from faradaic._core import ArgumentError, InputError, plural
+
+from ._base import Approximation, Array, _Rows
+from ._transforms import Identity, Transform
+
+
+class Design(Approximation):
+    """An approximation of a transformed response in transformed inputs.
+
+    With input coordinates ``t_j = f_j(x_j)`` and the response coordinate ``z = g(y)``, the family is fitted to
+    ``z(t)``. Predictions and derivatives come back in the user's own variables:
+    ``dy/dx_j = (dz/dt_j) f_j'(x_j) / g'(y)``.
+
+    Known noise goes through the response transform by the delta method, ``std(z) = |g'(y)| std(y)``; unknown noise
+    is taken as equal for all rows in the coordinate z. The prediction is ``g⁻¹`` of the fitted z, which is the
+    median, not the mean, of y where the noise is symmetric in z.
+
+    Parameters
+    ----------
+    approximation : Approximation
+        The family and its choices; its size is the design's size.
+    x : Transform or sequence of Transform, optional
+        One transform for every input, or one for each. Default: the inputs as they came.
+    y : Transform, optional
+        Transform of the response. Default: the response as it came.
+
+    Attributes
+    ----------
+    approximation_ : Approximation
+        The fitted family, in the transformed coordinates.
+    x_, y_ : tuple of Transform, Transform
+        The transforms with their constants.
+    effective_parameters_ : float
+        Effective parameters of the fitted family.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from faradaic.approximations import Design, Log, Polynomial, Reciprocal
+    >>> T = np.linspace(280.0, 340.0, 7)[:, None]
+    >>> k = 5e3 * np.exp(-2000.0 / T.ravel())
+    >>> arrhenius = Design(Polynomial(degree=1), x=Reciprocal(), y=Log()).fit(T, k)
+    >>> arrhenius.describe(["T"], "k")
+    'polynomial of ln k in 1/T'
+    >>> slope = arrhenius.derivative(T, 0)
+    >>> bool(np.allclose(slope, k * 2000.0 / T.ravel() ** 2))
+    True
+    """
+
+    approximation_: Approximation
+
+    def __init__(self, approximation: Approximation, x: Any = None, y: Transform | None = None) -> None:
+        self.approximation = approximation
+        self.x = x
+        self.y = y
+
+    @property
+    def size_name(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The family's swept argument."""
+        return self.approximation.size_name
+
+    @property
+    def beyond_n(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether the family means something with more parameters than rows."""
+        return self.approximation.beyond_n
+
+    @property
+    def size(self) -> Any:
+        """The present size of the family."""
+        return self.approximation.size
+
+    def at_size(self, size: Any) -> Self:
+        """Return an unfitted copy of this design with its family at another size."""
+        return clone(self).set_params(approximation=self.approximation.at_size(size))
+
+    def count(self, n_features: int) -> int:
+        """Return the number of adjustable parameters of the family; transforms add none."""
+        return self.approximation.count(n_features)
+
+    def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[Any]:
+        """Return the sizes of the family worth sweeping; see `Approximation.sizes`."""
+        return self.approximation.sizes(n_rows, n_features, most)
+
+    @property
+    def label(self) -> str:
+        """The design in words, with x1, x2, ... for the inputs and y for the response."""
+        return self.describe()
+
+    def describe(self, names: Sequence[str] | None = None, response: str = "y") -> str:
+        """Return the design in words, e.g. ``"Gaussian process of ln y in 1/T, c, r"``.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Names of the inputs; default x1, x2, ... as far as their number is known.
+        response : str
+            Name of the response.
+        """
+        if names is None:
+            names = self._default_names()
+        transforms = self._transforms(len(names))
+        inputs = ", ".join(each.symbol(name) for each, name in zip(transforms, names, strict=True))
+        return f"{self.approximation.label} of {(self.y or Identity()).symbol(response)} in {inputs}"
+
+    def _default_names(self) -> list[str]:
+        if "n_features_in_" in vars(self):
+            p = self.n_features_in_
+        elif self.x is None or isinstance(self.x, Transform):
+            return ["x"]
+        else:
+            p = len(self.x)
+        return ["x"] if p == 1 else [f"x{j + 1}" for j in range(p)]
+
+    def _transforms(self, p: int) -> tuple[Transform, ...]:
+        if self.x is None:
+            return (Identity(),) * p
+        if isinstance(self.x, Transform):
+            return (self.x,) * p
+        transforms = tuple(Identity() if each is None else each for each in self.x)
+        wrong = [each for each in transforms if not isinstance(each, Transform)]
+        if wrong:
+            raise ArgumentError(f"x must hold transforms such as Log() or Reciprocal(), got {wrong[0]!r}.")
+        if len(transforms) != p:
+            raise ArgumentError(
+                f"x holds {plural(len(transforms), 'transform')} and the data have {plural(p, 'input')}; "
+                f"give one transform for each input, or a single one for all."
+            )
+        return transforms
+
+    def _fit(self, rows: _Rows) -> None:
+        if not isinstance(self.approximation, Approximation):
+            raise ArgumentError(f"approximation must be an Approximation, got {self.approximation!r}.")
+        if not (self.y is None or isinstance(self.y, Transform)):
+            raise ArgumentError(f"y must be a transform such as Log(), got {self.y!r}.")
+        transforms = self._transforms(rows.X.shape[1])
+        _check(transforms, rows.X, self._names(rows.X.shape[1]))
+        response = self.y or Identity()
+        response.check(rows.y, "the response")
+        self.x_ = tuple(each.fitted(rows.X[:, j]) for j, each in enumerate(transforms))
+        self.y_ = response.fitted(rows.y)
+        fresh = clone(self.approximation)
+        self.approximation_ = fresh.fit(
+            self._forward(rows.X),
+            self.y_.forward(rows.y),
+            rows.weight,
+            noise_std=None if rows.noise_std is None else self._noise(rows.y, rows.noise_std),
+            groups=rows.groups,
+        )
+        self.effective_parameters_ = self.approximation_.effective_parameters_
+
+    def _noise(self, y: Array, noise_std: Array) -> Array:
+        noise = np.zeros_like(y) if not noise_std.any() else noise_std * np.abs(self.y_.slope(y))
+        if not np.isfinite(noise).all():
+            row = int(np.flatnonzero(~np.isfinite(noise))[0])
+            raise InputError(
+                f"the known noise of the response {y[row]:g} in row {row + 1} (the first row is row 1) is not finite "
+                f"as noise of {self.y_.symbol('y')}; use the response without the transform, or leave the row out."
+            )
+        return noise
+
+    def _names(self, p: int) -> list[str]:
+        if "feature_names_in_" in vars(self):
+            return [f"the column {name!r}" for name in self.feature_names_in_]  # pyright: ignore[reportAttributeAccessIssue]
+        return [f"input {j + 1}" for j in range(p)]
+
+    def _forward(self, X: Array) -> Array:
+        return np.column_stack([each.forward(X[:, j]) for j, each in enumerate(self.x_)])
+
+    def _inputs(self, X: Array) -> Array:
+        _check(self.x_, X, self._names(X.shape[1]))
+        return self._forward(X)
+
+    def _predict(self, X: Array) -> Array:
+        return self.y_.inverse(self.approximation_.predict(self._inputs(X)))
+
+    def _predict_std(self, X: Array) -> tuple[Array, Array]:
+        z, std = self.approximation_.predict(self._inputs(X), return_std=True)
+        y = self.y_.inverse(z)
+        with np.errstate(divide="ignore", invalid="ignore"):  # the response itself may have run off to infinity
+            return y, std / np.abs(self.y_.slope(y))
+
+    def _derivative(self, X: Array, wrt: int) -> Array:
+        inputs = self._inputs(X)
+        inner = self.approximation_.derivative(inputs, wrt) * self.x_[wrt].slope(X[:, wrt])
+        if isinstance(self.y_, Identity):
+            return inner
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return inner / self.y_.slope(self.y_.inverse(self.approximation_.predict(inputs)))
+
+
+def _check(transforms: Sequence[Transform], X: Array, names: Sequence[str]) -> None:
+    for j, each in enumerate(transforms):
+        each.check(X[:, j], names[j])
