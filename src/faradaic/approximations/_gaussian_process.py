@@ -1,0 +1,240 @@
+"""Gaussian-process regression whose size is its number of centres."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.linalg import LinAlgError
+from scipy.optimize import minimize
+
+from faradaic._core import ArgumentError, FitError, joined
+
+from ._base import Approximation, _Rows
+from ._kernels import KERNELS, Array, Covariance, KernelName
+from ._marginal_likelihood import Posterior, exact, on_centres, posterior, variance
+from ._noise import Groups, Noise
+from ._scaling import standard_scale
+
+# bounds of log s², log l, log σ², log τ², log λ in standardised coordinates
+_AMPLITUDE, _LENGTH, _NOISE, _SHARED, _REACH = (-7.0, 7.0), (-4.0, 6.0), (-18.0, 3.0), (-18.0, 3.0), (-2.0, 6.0)
+# weak log-normal prior on each length scale: without it a dozen rows let one run to its bound
+_LENGTH_PRIOR_STD = np.sqrt(3.0)
+
+
+class GaussianProcess(Approximation):
+    """Gaussian process f(x) = m + Σ_j w_j k(x, z_j) with one length scale per feature.
+
+    The size is the number of centres z_j: fewer than the rows is the sparse process of Titsias (2009) on the most
+    spread rows, as many is the exact process. Hyper-parameters maximise the marginal likelihood (with a weak
+    log-normal prior on the length scales) by L-BFGS with the closed-form gradient, from several starts.
+
+    Parameters
+    ----------
+    centres : int, default 1000
+        Number of centres; as many as there are rows, or more, means the exact process.
+    kernel : {"matern52", "matern32", "rbf"}, default "matern52"
+        Covariance function: twice, once, or infinitely differentiable.
+    noise : {"fitted", "none"}, default "fitted"
+        What to assume where `fit` is not told ``noise_std``: one unknown variance, or exact data.
+    restarts : int or None, default None
+        Starts of the hyper-parameter search; None: 3 up to 200 rows, else 1.
+
+    Attributes
+    ----------
+    lengthscale_ : array of shape (p,)
+        Length scales in standardised inputs.
+    amplitude_, noise_variance_, shared_variance_ : float
+        s², σ² and τ² (variance shared by the rows of one group) in standardised response.
+    log_evidence_ : float
+        Log marginal likelihood reached (a lower bound with fewer centres than rows).
+
+    References
+    ----------
+    Rasmussen & Williams, *Gaussian Processes for Machine Learning*, MIT Press 2006, chapters 2 and 5.
+    Titsias, *Variational learning of inducing variables in sparse Gaussian processes*, AISTATS 2009, PMLR 5, 567.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from faradaic.approximations import GaussianProcess
+    >>> x = np.linspace(0, 3, 12)[:, None]
+    >>> trend = GaussianProcess(noise="none").fit(x, np.sin(x[:, 0]))
+    >>> bool(np.allclose(trend.derivative(x[3:9], 0), np.cos(x[3:9, 0]), atol=1e-2))
+    True
+    """
+
+    size_name = "centres"
+
+    def __init__(
+        self,
+        centres: int = 1000,
+        kernel: KernelName = "matern52",
+        noise: str = "fitted",
+        restarts: int | None = None,
+    ) -> None:
+        self.centres = centres
+        self.kernel = kernel
+        self.noise = noise
+        self.restarts = restarts
+
+    def count(self, n_features: int) -> int:
+        """Return centres + length scales + amplitude + noise."""
+        return self.centres + n_features + 2
+
+    def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[int]:
+        """Return numbers of centres from 1 to the number of rows."""
+        top = min(n_rows, most or n_rows)
+        around = {round(f * top) for f in (0.6, 0.75, 0.9)}
+        geometric = {int(c) for c in np.round(np.geomspace(1, top, 10))}
+        return sorted(c for c in geometric | around | {top} if 1 <= c <= top)
+
+    def _check(self) -> None:
+        if self.kernel not in KERNELS:
+            raise ArgumentError(f"kernel must be {joined(sorted(KERNELS), 'or')}, got {self.kernel!r}.")
+        if self.noise not in ("fitted", "none"):
+            raise ArgumentError(f"noise must be 'fitted' or 'none', got {self.noise!r}.")
+        if not (isinstance(self.centres, (int, np.integer)) and self.centres >= 1):
+            raise ArgumentError(f"centres must be a whole number from 1, got {self.centres!r}.")
+        if self.restarts is not None and not self.restarts >= 1:
+            raise ArgumentError(f"restarts must be at least 1 or None, got {self.restarts!r}.")
+
+    def _fit(self, rows: _Rows) -> None:
+        self._check()
+        w = rows.weight / rows.weight.mean()
+        self.x_mean_, self.x_std_ = standard_scale(rows.X, w)
+        mean, std = standard_scale(rows.y, w)
+        self.y_mean_, self.y_std_ = float(mean), float(std)
+        X, y = (rows.X - self.x_mean_) / self.x_std_, (rows.y - self.y_mean_) / self.y_std_
+        n, p = X.shape
+        Z = None if self.centres >= n else X[spread_rows(X, self.centres)]
+        problem = _Problem(self.kernel, X, y, Z, *self._noise_model(rows, w, X, Z))
+        theta = problem.best(self.restarts if self.restarts is not None else (3 if n <= 200 else 1))
+        cov, noise = problem.at(theta)
+        try:
+            post = posterior(cov, X, y, Z, noise)
+        except LinAlgError as error:
+            raise FitError(f"the covariance of {n} rows is singular to rounding ({error}).") from error
+        self.amplitude_, self.lengthscale_ = cov.amplitude, cov.lengthscale
+        self.noise_variance_ = float(np.exp(theta[p + 1])) if problem.fits_noise else 0.0
+        self.shared_variance_, self.shared_length_ = noise.shared, noise.length
+        self.log_evidence_ = -float(problem(theta)[0])
+        self.centre_points_, self.weights_ = post.centres, post.weights
+        self.prior_root_, self.data_root_ = post.prior_root, post.data_root
+        self.effective_parameters_ = post.effective + 1.0
+
+    def _noise_model(self, rows: _Rows, w: Array, X: Array, Z: Array | None) -> tuple[Array, bool, Groups | None]:
+        """Return the known diagonal, whether a variance is fitted on top, and the groups that share errors."""
+        if rows.exact or (rows.noise_std is None and self.noise == "none"):
+            # a sparse process cannot interpolate: what it misses is treated as noise
+            return (np.zeros(len(w)) if Z is None else 1.0 / w), Z is not None, None
+        if rows.noise_std is not None:
+            return (rows.noise_std / self.y_std_) ** 2 / w, False, None
+        shares = rows.groups is not None and len(np.unique(rows.groups)) < len(rows.groups)
+        return 1.0 / w, True, Groups.of(rows.groups, X) if shares else None
+
+    def _covariance(self) -> Covariance:
+        return Covariance(self.kernel, self.amplitude_, self.lengthscale_)
+
+    def _scaled(self, X: Array) -> Array:
+        return (X - self.x_mean_) / self.x_std_
+
+    def _predict(self, X: Array) -> Array:
+        k = self._covariance()(self._scaled(X), self.centre_points_)
+        return self.y_mean_ + self.y_std_ * (k @ self.weights_)
+
+    def _predict_std(self, X: Array) -> tuple[Array, Array]:
+        cov = self._covariance()
+        k = cov(self._scaled(X), self.centre_points_)
+        post = Posterior(self.centre_points_, self.weights_, self.prior_root_, self.data_root_, 0.0)
+        mean = self.y_mean_ + self.y_std_ * (k @ self.weights_)
+        return mean, self.y_std_ * np.sqrt(variance(cov, post, k))
+
+    def _derivative(self, X: Array, wrt: int) -> Array:
+        dk = self._covariance().derivative(self._scaled(X), self.centre_points_, wrt)
+        return self.y_std_ / self.x_std_[wrt] * (dk @ self.weights_)
+
+
+class _Problem:
+    """The negative log evidence of one data set as a function of (log s², log l[, log σ²][, log τ², log λ])."""
+
+    def __init__(
+        self, kernel: KernelName, X: Array, y: Array, Z: Array | None, diagonal: Array, fits: bool, groups: Groups | None
+    ) -> None:
+        self.kernel: KernelName = kernel
+        self.X, self.y, self.Z = X, y, Z
+        self.diagonal, self.fits_noise, self.groups = diagonal, fits, groups
+        self.p = X.shape[1]
+        self.prior_mean = np.log(2.0) + 0.5 * np.log(self.p)
+        self.bounds = [_AMPLITUDE] + [_LENGTH] * self.p
+        self.bounds += [_NOISE] if fits else []
+        self.bounds += [_SHARED, _REACH] if groups is not None else []
+
+    def at(self, theta: Array) -> tuple[Covariance, Noise]:
+        cov = Covariance(self.kernel, float(np.exp(theta[0])), np.exp(theta[1 : self.p + 1]))
+        diagonal = self.diagonal * np.exp(theta[self.p + 1]) if self.fits_noise else self.diagonal
+        if self.groups is None:
+            return cov, Noise(diagonal)
+        return cov, Noise(diagonal, self.groups, float(np.exp(theta[-2])), float(np.exp(theta[-1])))
+
+    def __call__(self, theta: Array) -> tuple[float, Array]:
+        cov, noise = self.at(theta)
+        if self.Z is None:
+            evidence = exact(cov, self.X, self.y, noise)
+        else:
+            evidence = on_centres(cov, self.X, self.y, self.Z, noise)
+        off = theta[1 : self.p + 1] - self.prior_mean
+        gradient = evidence.covariance.copy()
+        gradient[1:] -= off / _LENGTH_PRIOR_STD**2
+        if self.fits_noise:
+            gradient = np.append(gradient, evidence.diagonal @ noise.diagonal)
+        gradient = np.append(gradient, evidence.shared)
+        return -(evidence.value - 0.5 * float(off @ off) / _LENGTH_PRIOR_STD**2), -gradient
+
+    def starts(self, number: int) -> list[Array]:
+        lengths, noises = [1.0, 0.3, 3.0], [0.05, 0.3, 0.005]
+        out = []
+        for k in range(number):
+            theta = [0.0] + [np.log(lengths[k % 3] * (1.0 + k // 3) * np.sqrt(self.p))] * self.p
+            theta += [np.log(noises[k % 3])] if self.fits_noise else []
+            theta += [np.log(noises[k % 3]), np.log(2.0)] if self.groups is not None else []
+            out.append(np.array(theta))
+        return out
+
+    def best(self, number: int) -> Array:
+        found, reasons = [], []
+        for start in self.starts(number):
+            try:
+                result = minimize(self, start, jac=True, method="L-BFGS-B", bounds=self.bounds, options={"maxiter": 200})
+            except LinAlgError as error:
+                reasons.append(str(error))
+                continue
+            if np.isfinite(result.fun):
+                found.append(result)
+            else:
+                reasons.append(str(result.message))
+        if not found:
+            raise FitError(f"the marginal likelihood could not be evaluated ({reasons[0]}).")
+        return min(found, key=lambda r: r.fun).x
+
+
+def spread_rows(X: Array, number: int) -> Array:
+    """Return ``number`` row indices that cover ``X``: each the farthest from those before (nested, deterministic)."""
+    first = int(((X - X.mean(0)) ** 2).sum(1).argmin())
+    picked = [first]
+    distance = ((X - X[first]) ** 2).sum(1)
+    while len(picked) < number:
+        following = int(distance.argmax())
+        picked.append(following)
+        distance = np.minimum(distance, ((X - X[following]) ** 2).sum(1))
+    return np.array(picked)
+
+
+def hyperparameters(model: GaussianProcess) -> dict[str, Any]:
+    """Return the fitted hyper-parameters in the units of the data."""
+    return {
+        "lengthscale": model.lengthscale_ * model.x_std_,
+        "amplitude": np.sqrt(model.amplitude_) * model.y_std_,
+        "noise": np.sqrt(model.noise_variance_) * model.y_std_,
+        "shared": np.sqrt(model.shared_variance_) * model.y_std_,
+    }

@@ -1,0 +1,79 @@
+"""Stationary covariance functions with one length scale per feature, and what their derivatives pull back.
+
+A covariance is s² k(r²) with r² = Σ_j (x_j − x'_j)²/l_j² (Rasmussen & Williams 2006, chapter 4). Everything that is
+needed of it is k and dk/d(r²), so a kernel is a pair of functions of r².
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Array = np.ndarray
+KernelName = Literal["rbf", "matern32", "matern52"]
+
+
+def _rbf(r2: Array) -> tuple[Array, Array]:
+    k = np.exp(-0.5 * r2)
+    return k, -0.5 * k
+
+
+def _matern32(r2: Array) -> tuple[Array, Array]:
+    a = np.sqrt(3.0 * r2)
+    decay = np.exp(-a)
+    return (1.0 + a) * decay, -1.5 * decay
+
+
+def _matern52(r2: Array) -> tuple[Array, Array]:
+    a = np.sqrt(5.0 * r2)
+    decay = np.exp(-a)
+    return (1.0 + a + a * a / 3.0) * decay, -(5.0 / 6.0) * (1.0 + a) * decay
+
+
+KERNELS: dict[str, Callable[[Array], tuple[Array, Array]]] = {
+    "rbf": _rbf,
+    "matern32": _matern32,
+    "matern52": _matern52,
+}
+
+
+@dataclass(frozen=True)
+class Covariance:
+    """A kernel at given amplitude (variance s²) and length scales l (one per feature)."""
+
+    kernel: KernelName
+    amplitude: float
+    lengthscale: Array
+
+    def squared_distance(self, A: Array, B: Array) -> Array:
+        """Return r² between the rows of A (n, p) and of B (m, p), shape (n, m)."""
+        a, b = A / self.lengthscale, B / self.lengthscale
+        r2 = (a * a).sum(1)[:, None] + (b * b).sum(1)[None, :] - 2.0 * (a @ b.T)
+        return np.maximum(r2, 0.0)
+
+    def __call__(self, A: Array, B: Array) -> Array:
+        """Return the covariances, shape (n, m)."""
+        return self.amplitude * KERNELS[self.kernel](self.squared_distance(A, B))[0]
+
+    def with_slope(self, A: Array, B: Array) -> tuple[Array, Array]:
+        """Return the covariances and their derivatives with respect to r², both (n, m)."""
+        k, slope = KERNELS[self.kernel](self.squared_distance(A, B))
+        return self.amplitude * k, self.amplitude * slope
+
+    def pull_back(self, A: Array, B: Array, K: Array, slope: Array, G: Array) -> Array:
+        """Return dL/d(log s², log l_1, ..., log l_p) for a function L of K with G = dL/dK.
+
+        Σ_ij M_ij (a_i − b_j)² is expanded into matrix products, so no (n, m, p) array is made.
+        """
+        M = G * slope
+        rows, columns = M.sum(1), M.sum(0)
+        squares = rows @ (A * A) + columns @ (B * B) - 2.0 * (A * (M @ B)).sum(0)
+        return np.concatenate([[(G * K).sum()], -2.0 * squares / self.lengthscale**2])
+
+    def derivative(self, A: Array, B: Array, feature: int) -> Array:
+        """Return d k(a, b)/d a_feature, shape (n, m)."""
+        slope = self.with_slope(A, B)[1]
+        return slope * 2.0 * (A[:, feature, None] - B[None, :, feature]) / self.lengthscale[feature] ** 2
