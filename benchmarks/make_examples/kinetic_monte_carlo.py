@@ -94,7 +94,8 @@ def main() -> None:
     table.to_csv(TARGET, index=False, lineterminator="\n")
     chi2 = float((((found[:, 0] - exact) / found[:, 1]) ** 2).mean())
     print(f"{len(table)} rows written to {TARGET}")
-    print(f"relative standard error {np.median(found[:, 1] / found[:, 0]):.3f}; chi2 per row against the exact D {chi2:.2f}")
+    relative = np.median(found[:, 1] / found[:, 0])
+    print(f"relative standard error {relative:.3f}; chi2 per row against the exact D {chi2:.2f}")
 
 
 if __name__ == "__main__":
