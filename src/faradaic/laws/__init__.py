@@ -1,0 +1,27 @@
+"""The known laws of electrochemistry: pure functions with named parameters, units, bounds, source and validity range.
+
+A user's own law is one decorated function, see `law`. Everything is in SI. JAX is imported when a law is evaluated.
+"""
+
+from ._conductivity import casteel_amis as casteel_amis
+from ._conductivity import casteel_amis_arrhenius as casteel_amis_arrhenius
+from ._conductivity import casteel_amis_arrhenius_molality as casteel_amis_arrhenius_molality
+from ._conductivity import casteel_amis_molality as casteel_amis_molality
+from ._conductivity import flores2022 as flores2022
+from ._conductivity import landesfeind2019 as landesfeind2019
+from ._dimension import dimension as dimension
+from ._generic import constant as constant
+from ._generic import linear as linear
+from ._hierarchy import BUNDLED as BUNDLED
+from ._hierarchy import Hierarchy as Hierarchy
+from ._hierarchy import hierarchies as hierarchies
+from ._hierarchy import named as named
+from ._hierarchy import natural_transforms as natural_transforms
+from ._law import Law as Law
+from ._law import Parameter as Parameter
+from ._law import Variable as Variable
+from ._law import law as law
+from ._potential import redlich_kister as redlich_kister
+from ._temperature import arrhenius as arrhenius
+from ._temperature import arrhenius_linear_energy as arrhenius_linear_energy
+from ._temperature import vogel_fulcher_tammann as vogel_fulcher_tammann

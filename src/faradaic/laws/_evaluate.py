@@ -1,0 +1,83 @@
+"""Laws evaluated for many rows: compiled once for each law and each of a few row counts, in double precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ._law import Law
+
+Array = np.ndarray
+
+
+def value(law: Law, X: Array, theta: Array) -> Array:
+    """Return the law at the rows, shape (n,)."""
+    return _run(_compiled(law).value, X, theta)
+
+
+def value_and_jacobian(law: Law, X: Array, theta: Array) -> tuple[Array, Array]:
+    """Return the law (n,) and its derivatives with respect to the parameters (n, k)."""
+    return _run(_compiled(law).value_and_jacobian, X, theta)
+
+
+def gradient(law: Law, X: Array, theta: Array) -> Array:
+    """Return the derivatives of the law with respect to its variables, shape (n, p)."""
+    return _run(_compiled(law).gradient, X, theta)
+
+
+class _Compiled(NamedTuple):
+    value: Callable[..., Any]
+    value_and_jacobian: Callable[..., Any]
+    gradient: Callable[..., Any]
+
+
+@lru_cache(maxsize=256)
+def _compiled(law: Law) -> _Compiled:
+    import jax
+    import jax.numpy as jnp
+
+    n_variables, count = len(law.variables), law.count
+
+    def one(x: Any, theta: Any) -> Any:
+        result = law.function(*(x[i] for i in range(n_variables)), *(theta[j] for j in range(count)))
+        return jnp.asarray(result, dtype=theta.dtype).reshape(())
+
+    def with_jacobian(x: Any, theta: Any) -> Any:
+        return one(x, theta), jax.jacfwd(one, argnums=1)(x, theta)
+
+    rows = (0, None)
+    return _Compiled(
+        jax.jit(jax.vmap(one, rows)),
+        jax.jit(jax.vmap(with_jacobian, rows)),
+        jax.jit(jax.vmap(jax.jacfwd(one, argnums=0), rows)),
+    )
+
+
+def padded_rows(n: int) -> int:
+    """Return the row count that is compiled for: 16, 64, 256, ...; folds of different size then share it.
+
+    Examples
+    --------
+    >>> [padded_rows(n) for n in (1, 16, 17, 849, 3626)]
+    [16, 16, 64, 1024, 4096]
+    """
+    size = 16
+    while size < n:
+        size *= 4
+    return size
+
+
+def _run(function: Callable[..., Any], X: Array, theta: Array) -> Any:
+    import jax
+
+    n = len(X)
+    filler = np.broadcast_to(X[-1:] if n else np.ones((1, X.shape[1])), (padded_rows(n) - n, X.shape[1]))
+    with jax.enable_x64(True):
+        result = function(np.concatenate([X, filler]), theta)
+        if isinstance(result, tuple):
+            return tuple(np.array(part)[:n] for part in result)
+        return np.array(result)[:n]
