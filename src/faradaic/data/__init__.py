@@ -1,9 +1,17 @@
 """What was observed, and how reliable it is: tables in, frozen data sets in SI out."""
 
+from ._catalogue import CATALOGUE as CATALOGUE
+from ._catalogue import Entry as Entry
+from ._catalogue import File as File
+from ._catalogue import fetch as fetch
+from ._catalogue import load as load
 from ._column import Column as Column
 from ._column import parse_header as parse_header
 from ._dataset import Dataset as Dataset
 from ._dataset import Source as Source
+from ._examples import EXAMPLES as EXAMPLES
+from ._examples import Example as Example
+from ._examples import example as example
 from ._read import read as read
 from ._reliability import Deterministic as Deterministic
 from ._reliability import Experiment as Experiment
@@ -16,3 +24,6 @@ from ._replicates import replicates as replicates
 from ._splits import Splits as Splits
 from ._splits import splits as splits
 from ._stack import stack as stack
+from ._units import Unit as Unit
+from ._units import parse_unit as parse_unit
+from ._values import read_inputs as read_inputs

@@ -76,7 +76,7 @@ class Dataset:
         y = _frozen(self.y, np.float64)
         X = _frozen(self.X, np.float64)
         if X.shape != (len(y), len(self.inputs)):
-            raise ArgumentError(f"X must have shape ({len(y)}, {len(self.inputs)}), as y and inputs say; got {X.shape}.")
+            raise ArgumentError(f"X must have shape ({len(y)}, {len(self.inputs)}) as y and inputs say, got {X.shape}.")
         arrays = {"X": X, "y": y, "noise": _frozen(self.noise, np.float64), "source": _frozen(self.source, np.int64)}
         if self.groups is not None:
             arrays["groups"] = _frozen(self.groups, np.int64)

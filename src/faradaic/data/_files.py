@@ -23,7 +23,8 @@ TEXT = (".csv", ".tsv", ".txt", ".bdf")
 BINARY = {".parquet": "pyarrow", ".xlsx": "openpyxl"}
 _SEPARATORS = ("\t", ";", ",")
 _NUMBER = re.compile(r"^\s*[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?\s*$")
-_DECIMAL_COMMA = re.compile(r"(?<!\d)[-+]?\d+,\d+(?!\d)")
+# three digits behind a comma may be thousands; any other number of them is a fraction
+_DECIMAL_COMMA = re.compile(r"(?<![\d.,])\d+,(?!\d{3}(?!\d))\d+(?![\d,])")
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,13 @@ def table(source: str | Path | pd.DataFrame) -> Table:
     """
     import pandas as pd
 
-    if isinstance(source, pd.DataFrame):
-        found = Table(source.rename(columns=str), "the DataFrame")
-    else:
+    if isinstance(source, str | Path):
         path = Path(source)
         found = Table(_from_file(path), path.name)
+    elif isinstance(source, pd.DataFrame):
+        found = Table(source.rename(columns=str), "the DataFrame")
+    else:
+        raise InputError(f"A table is a path or a pandas DataFrame, got {type(source).__name__}; give one of these.")
     _check_headers(found)
     return found
 
@@ -127,7 +130,6 @@ def _from_text(path: Path) -> pd.DataFrame:
             skip_blank_lines=False,
             skipinitialspace=separator != "\t",
             low_memory=False,
-            float_precision="round_trip",
         )
     except pd.errors.EmptyDataError:
         return pd.DataFrame(columns=header)

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic._core import ArgumentError, ColumnError, InputError, UnitError, joined, nearest, number, plural
+from faradaic._core import ArgumentError, ColumnError, InputError, UnitError, joined, number, plural
 
 from ._column import Column, parse_header
 from ._conditions import conditions, largest_spread
 from ._dataset import Dataset, Source
 from ._files import Table, table
 from ._reliability import Deterministic, Experiment, Reliability, ReliabilityName, Stochastic, as_reliability
+from ._values import located, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike
 
 FEWEST_ROWS = 3
-_SAME = str.maketrans({"μ": "µ", "Ω": "Ω"})
 
 
 def read(
@@ -90,8 +90,8 @@ def read(
         raise InputError(
             f"{found.name} has only {plural(len(found.frame), 'row')} of data; at least {FEWEST_ROWS} are needed."
         )
-    X = np.column_stack([column.to_si(_numbers(found, header)) for column, header in zip(inputs, headers, strict=True)])
-    y_user = _numbers(found, response_header)
+    X = np.column_stack([column.to_si(numbers(found, header)) for column, header in zip(inputs, headers, strict=True)])
+    y_user = numbers(found, response_header)
     if y_user.min() == y_user.max():
         raise InputError(
             f"The response {response_header!r} is {number(y_user[0])} in every row; "
@@ -139,57 +139,13 @@ def _default_name(source: Any) -> str:
 def _asked_for(found: Table, x: list[str], y: str) -> tuple[list[str], str]:
     if not x:
         raise ArgumentError("x names no column; give the header of at least one input.")
-    inputs, response = [_located(found, header) for header in x], _located(found, y)
+    inputs, response = [located(found, header) for header in x], located(found, y)
     twice = sorted({header for header in inputs if inputs.count(header) > 1})
     if twice:
         raise ArgumentError(f"x names {joined(map(repr, twice))} more than once; name every input once.")
     if response in inputs:
         raise ArgumentError(f"{response!r} is both an input (x) and the response (y); take it out of x.")
     return inputs, response
-
-
-def _located(found: Table, header: str) -> str:
-    """Return the table's own spelling of a header: blanks at the ends and look-alike letters do not matter."""
-    columns = [str(name) for name in found.frame.columns]
-    if header in columns:
-        return header
-    plain = {name.strip().translate(_SAME): name for name in columns}
-    wanted = str(header).strip().translate(_SAME)
-    if wanted in plain:
-        return plain[wanted]
-    named = [name for name in columns if name]
-    close = nearest(str(header), named) or named[:8]
-    raise ColumnError(
-        f"{found.name} has no column {header!r}; did you mean {joined(map(repr, close), 'or')}? "
-        "Write the header as it stands in the table, with its unit."
-    )
-
-
-def _numbers(found: Table, header: str) -> np.ndarray:
-    """Return one column as finite float64, or say which row is in the way."""
-    import pandas as pd
-
-    series = found.frame[header]
-    if series.dtype.kind in "mMc":
-        raise ColumnError(f"Column {header!r} of {found.name} holds {series.dtype} values; convert them to numbers.")
-    values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    finite = np.isfinite(values)
-    if finite.all():
-        return values
-    unreadable = np.isnan(values) & series.notna().to_numpy()
-    if unreadable.any():
-        place, what = int(unreadable.argmax()), "which is not a number"
-        what = f"{str(series.iloc[place])!r}, {what}{_and_more(unreadable)}; correct it or leave the row out"
-    else:
-        place = int((~finite).argmax())
-        kind = "no number (empty or NaN)" if np.isnan(values[place]) else f"{values[place]}, which is not finite"
-        what = f"{kind}{_and_more(~finite)}; fill it in or leave the row out"
-    raise ColumnError(f"Row {found.frame.index[place]} of column {header!r} in {found.name} holds {what}.")
-
-
-def _and_more(bad: np.ndarray) -> str:
-    others = int(bad.sum()) - 1
-    return f" ({plural(others, 'other row')} like it)" if others else ""
 
 
 def _with_sigma(kind: Reliability, sigma: float | str | None) -> tuple[Reliability, float | str | None]:
@@ -220,9 +176,9 @@ def _noise(found: Table, response: Column, kind: Reliability, sigma: float | str
         return np.zeros(n)
     if not isinstance(sigma, str):
         return np.full(n, np.nan if sigma is None else response.spread_to_si(sigma))
-    header = _located(found, sigma)
+    header = located(found, sigma)
     column = parse_header(header)
-    values = _numbers(found, header)
+    values = numbers(found, header)
     if not (values > 0).all():
         place = int((values <= 0).argmax())
         raise ColumnError(
@@ -268,12 +224,12 @@ def _groups(found: Table, groups: Any) -> tuple[np.ndarray | None, str | None, t
 def _group_headers(found: Table, groups: Any) -> list[str] | None:
     """Return the headers that ``groups`` names, or None where it holds one label per row."""
     if isinstance(groups, str):
-        return [_located(found, groups)]
+        return [located(found, groups)]
     labels = list(groups)
     columns = set(map(str, found.frame.columns))
     words = bool(labels) and all(isinstance(label, str) for label in labels)
     if words and (columns.issuperset(labels) or len(labels) != len(found.frame)):
-        return [_located(found, label) for label in dict.fromkeys(labels)]
+        return [located(found, label) for label in dict.fromkeys(labels)]
     if len(labels) != len(found.frame):
         raise ArgumentError(f"groups must have one label for each of the {len(found.frame)} rows, got {len(labels)}.")
     return None

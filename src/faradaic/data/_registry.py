@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pint
@@ -65,7 +65,7 @@ def registry() -> pint.UnitRegistry:
     """Return the one registry of this package; pint's application registry is left alone."""
     import pint
 
-    made: pint.UnitRegistry = pint.UnitRegistry(None)
+    made: pint.UnitRegistry = pint.UnitRegistry(None)  # pyright: ignore[reportArgumentType]
     made.load_definitions([*PREFIXES, *UNITS])
     return made
 
@@ -73,8 +73,13 @@ def registry() -> pint.UnitRegistry:
 @cache
 def named_si_units() -> dict[tuple[tuple[str, float], ...], str]:
     """Return the symbol of each named SI unit by its dimension."""
-    units = registry()
-    return {tuple(sorted(units.get_dimensionality(name).items())): symbol for name, symbol in NAMED_SI.items()}
+    return {dimension_of(name): symbol for name, symbol in NAMED_SI.items()}
+
+
+def dimension_of(name: str) -> tuple[tuple[str, float], ...]:
+    """Return the base dimensions of one unit with their powers, sorted."""
+    powers: Any = registry().get_dimensionality(name)
+    return tuple(sorted((base, float(power)) for base, power in powers.items()))
 
 
 def symbols() -> list[str]:

@@ -102,6 +102,7 @@ def splits(data: Dataset, *, folds: int | BaseCrossValidator | None = None, repe
         return _made_by(folds, data, repeats, seed)
     if folds is not None and (isinstance(folds, bool) or not isinstance(folds, int | np.integer) or folds < 2):
         raise ArgumentError(f"folds must be a whole number of at least 2, or a scikit-learn splitter, got {folds!r}.")
+    folds = None if folds is None else int(folds)
     if repeats < 1:
         raise ArgumentError(f"repeats must be at least 1, got {repeats!r}.")
     if data.ordered:

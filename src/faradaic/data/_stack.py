@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from faradaic._core import ArgumentError, ColumnError, UnitError, joined
@@ -125,8 +123,3 @@ def _key(data: Dataset, place: int, code: int) -> tuple[tuple[object, ...], str]
         return (place, code), f"{data.name}, condition {code}"
     label = data.group_labels[code] if code < len(data.group_labels) else str(code)
     return (data.group_column, label), label
-
-
-def renamed(data: Dataset, group_column: str) -> Dataset:
-    """Return the same data with another word for its groups."""
-    return replace(data, group_column=group_column)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from faradaic._core import UnitError, joined, nearest
 
-from ._registry import named_si_units, registry, symbols
+from ._registry import dimension_of, named_si_units, registry, symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -137,14 +137,14 @@ def _described(text: str, quantity) -> Unit:
 
 def _si_symbol(quantity) -> str:
     """Write each factor in its SI unit: mS/cm becomes S/m, not kg⁻¹ m⁻³ s³ A²."""
-    units, named = registry(), named_si_units()
+    named = named_si_units()
     powers: dict[str, float] = {}
     for factor, power in quantity._units.items():
-        dimension = units.get_dimensionality(factor)
-        symbol = named.get(tuple(sorted(dimension.items())))
-        parts = {symbol: 1.0} if symbol else {_BASE[name]: exponent for name, exponent in dimension.items()}
+        dimension = dimension_of(factor)
+        symbol = named.get(dimension)
+        parts = {symbol: 1.0} if symbol else {_BASE[name]: exponent for name, exponent in dimension}
         for part, exponent in parts.items():
-            powers[part] = powers.get(part, 0.0) + float(exponent * power)
+            powers[part] = powers.get(part, 0.0) + exponent * float(power)
     return _product(powers.items(), "**", "*", "/")
 
 

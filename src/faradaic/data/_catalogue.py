@@ -1,0 +1,241 @@
+"""Public data sets by name: pinned addresses, checksums, licences and citations."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, overload
+
+from faradaic._core import ArgumentError, InputError, joined, nearest
+
+from ._dataset import Dataset
+from ._read import read
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FOLDER_VARIABLE = "FARADAIC_DATA"
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a public data set.
+
+    Attributes
+    ----------
+    path : str
+        Where it lies below a local copy (the folder that ``FARADAIC_DATA`` names) and below the cache.
+    address : str
+        Where it is downloaded from; the revision is pinned.
+    sha256 : str
+        Its checksum.
+    """
+
+    path: str
+    address: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A public data set: what it is, whose it is, and how to cite it.
+
+    Attributes
+    ----------
+    name, title : str
+    doi : str
+        Of the paper that describes it.
+    licence : str
+        Of the data.
+    citation : str
+        A BibTeX entry.
+    files : tuple of File
+    """
+
+    name: str
+    title: str
+    doi: str
+    licence: str
+    citation: str
+    files: tuple[File, ...]
+
+
+_RAW = "https://raw.githubusercontent.com"
+
+_FLORES = Entry(
+    name="flores2022",
+    title="Ionic conductivity of LiPF6 in EC, PC and EMC from high-throughput experiments",
+    doi="10.1039/D2DD00027J",
+    licence="MIT",
+    citation="""@article{Flores2022,
+  author = {Flores, Eibar and W{\\"o}lke, Christian and Yan, Peng and Winter, Martin and Vegge, Tejs and
+            Cekic-Laskovic, Isidora and Bhowmik, Arghya},
+  title = {Learning the laws of lithium-ion transport in electrolytes using symbolic regression},
+  journal = {Digital Discovery},
+  year = {2022},
+  volume = {1},
+  pages = {440--447},
+  doi = {10.1039/D2DD00027J},
+}""",
+    files=(
+        File(
+            "flores2022/HTE_dataset_PC_EMC_EC_LiPF6.csv",
+            f"{_RAW}/BIG-MAP/SR-electrolytes/f1e3155c650b8a239f027c43d82e350e0427a255/data/HTE_dataset_PC_EMC_EC_LiPF6.csv",
+            "cc9c0c54e6f7352770b343ed272204c8751570a9708888c428776e37867cd904",
+        ),
+    ),
+)
+
+_CALISOL = Entry(
+    name="calisol23",
+    title="CALiSol-23: ionic conductivity of lithium salts in mixed solvents, from 27 papers",
+    doi="10.1038/s41597-024-03575-8",
+    licence="CC BY 4.0",
+    citation="""@article{deBlasio2024,
+  author = {de Blasio, Paolo and Elsborg, Jonas and Vegge, Tejs and Flores, Eibar and Bhowmik, Arghya},
+  title = {{CALiSol-23}: Experimental electrolyte conductivity data for various {Li}-salts and solvent combinations},
+  journal = {Scientific Data},
+  year = {2024},
+  volume = {11},
+  pages = {750},
+  doi = {10.1038/s41597-024-03575-8},
+}""",
+    files=(
+        File(
+            "calisol23/calisol23.xlsx",
+            f"{_RAW}/Kyeongbin-Tom/calisol23-ionic-conductivity/4f7ac3b0b2203f1c3e9138a891d6456541d5bb87/data/calisol23.xlsx",
+            "7113db95f632e80821262aa8de1d39d7e2a7cc978ebeb99c42a54deea0b8275a",
+        ),
+    ),
+)
+
+CATALOGUE: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in (_FLORES, _CALISOL)})
+
+
+def fetch(name: str, *, progress: bool = True) -> tuple[Path, ...]:
+    """Return the files of a public data set, downloading them the first time.
+
+    A copy in the folder that the environment variable ``FARADAIC_DATA`` names is used where there is one; otherwise the
+    files come from their pinned address into the user's cache. The checksum is verified either way.
+
+    Parameters
+    ----------
+    name : {"flores2022", "calisol23"}
+        Name in `CATALOGUE`.
+    progress : bool
+        Show a progress bar while downloading.
+
+    Returns
+    -------
+    tuple of Path
+        One for each file of the entry, in its order.
+
+    Raises
+    ------
+    ArgumentError
+        There is no such data set.
+    InputError
+        A file cannot be downloaded, or it is not the one that was published.
+    """
+    entry = find(name)
+    folder = os.environ.get(FOLDER_VARIABLE)
+    return tuple(_local(file, folder) or _downloaded(file, progress) for file in entry.files)
+
+
+def find(name: str) -> Entry:
+    """Return the catalogue's entry of this name, or raise ArgumentError with the nearest names."""
+    if name in CATALOGUE:
+        return CATALOGUE[name]
+    close = nearest(str(name), CATALOGUE) or list(CATALOGUE)
+    raise ArgumentError(f"The catalogue has no data set {name!r}; did you mean {joined(map(repr, close), 'or')}?")
+
+
+@overload
+def load(name: Literal["flores2022"]) -> Dataset: ...
+@overload
+def load(name: Literal["calisol23"]) -> pd.DataFrame: ...
+@overload
+def load(name: str) -> Dataset | pd.DataFrame: ...
+def load(name: str) -> Dataset | pd.DataFrame:
+    """Return a public data set, ready to use.
+
+    Parameters
+    ----------
+    name : {"flores2022", "calisol23"}
+        * ``flores2022``: a `Dataset` of k [mS/cm] against T [K], c [mol/kg] and r (EC to PC), 3,626 rows, grouped
+          by composition (r and c jointly).
+        * ``calisol23``: a table of 13,825 rows with the columns ``doi``, ``k [mS/cm]`` (523 are missing), ``T [K]``,
+          ``c``, ``salt``, ``c units`` (mol/kg or mol/l), ``solvent ratio type`` (w, v or mol), and the share of each of
+          38 solvents. Its groups are the papers: rows of one ``doi`` are temperature series.
+
+    Raises
+    ------
+    ArgumentError
+        There is no such data set.
+    InputError
+        It cannot be downloaded or is not the published one.
+    OptionalImportError
+        A spreadsheet needs the extra ``files``.
+
+    Examples
+    --------
+    >>> data = load("flores2022")  # doctest: +SKIP
+    """
+    entry = find(name)
+    (path,) = fetch(entry.name)
+    return _flores(path) if entry is _FLORES else _calisol(path)
+
+
+def _flores(path: Path) -> Dataset:
+    composition = ["r", "c [mol/kg]"]
+    data = read(path, x=["T [K]", "c [mol/kg]", "r"], y="k [mS/cm]", groups=composition, name="Flores 2022")
+    return replace(data, group_column="composition")
+
+
+def _calisol(path: Path) -> pd.DataFrame:
+    from ._files import table
+
+    frame = table(path).frame.reset_index(drop=True)
+    frame = frame.rename(columns={"k": "k [mS/cm]", "T": "T [K]"}).drop(columns="", errors="ignore")
+    words = ["doi", "salt", "c units", "solvent ratio type"]
+    frame[words] = frame[words].apply(lambda column: column.str.strip())
+    numbers = frame.columns.difference(words)
+    frame[numbers] = frame[numbers].astype("float64")
+    return frame
+
+
+def _local(file: File, folder: str | None) -> Path | None:
+    if not folder:
+        return None
+    path = Path(folder) / file.path
+    if not path.is_file():
+        return None
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != file.sha256:
+        raise InputError(
+            f"{path} is not the published file (SHA-256 {found[:12]}... instead of {file.sha256[:12]}...); "
+            f"take it away, or unset {FOLDER_VARIABLE}, and it will be downloaded."
+        )
+    return path
+
+
+def _downloaded(file: File, progress: bool) -> Path:
+    import pooch
+    from requests.exceptions import RequestException
+
+    target = Path(pooch.os_cache("faradaic")) / file.path
+    try:
+        path = pooch.retrieve(
+            file.address, f"sha256:{file.sha256}", fname=target.name, path=target.parent, progressbar=progress
+        )
+    except (OSError, RequestException, ValueError) as error:
+        reason = str(error).split("\n")[0].rstrip(".")
+        raise InputError(
+            f"{target.name} could not be downloaded from {file.address} ({reason}); download it by hand and save it as "
+            f"{file.path} below a folder that the environment variable {FOLDER_VARIABLE} names."
+        ) from error
+    return Path(path)
