@@ -2,6 +2,9 @@
 
 from ._base import Approximation as Approximation
 from ._design import Design as Design
+from ._polynomial import Polynomial as Polynomial
+from ._random_features import RandomFeatures as RandomFeatures
+from ._spline import Spline as Spline
 from ._transforms import Identity as Identity
 from ._transforms import Log as Log
 from ._transforms import Reciprocal as Reciprocal

@@ -174,9 +174,9 @@ class _Rows:
 
 
 def _per_row(values: Any, n: int, name: str) -> Array:
-    array = np.broadcast_to(np.asarray(values, dtype=np.float64), (n,)) if np.ndim(values) == 0 else np.asarray(
-        values, dtype=np.float64
-    )
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim == 0:
+        array = np.broadcast_to(array, (n,))
     if array.shape != (n,):
         raise ArgumentError(f"{name} must be one number or one for each of the {n} rows, got shape {array.shape}.")
     if not np.isfinite(array).all() or (array < 0).any():
@@ -188,7 +188,7 @@ def _per_row(values: Any, n: int, name: str) -> Array:
 
 def counts_to_sweep(n_rows: int, most: int) -> list[int]:
     """Return parameter counts from 1 to ``most``: geometric, and dense around ``n_rows``."""
-    geometric = np.unique(np.round(np.geomspace(1, max(most, 1), num=18)).astype(int))
+    geometric = np.unique(np.round(np.geomspace(1, max(most, 1), num=13)).astype(int))
     around = np.round(n_rows * np.array([0.6, 0.75, 0.85, 0.92, 0.97, 1.0, 1.03, 1.08, 1.15, 1.3, 1.6])).astype(int)
     counts = np.unique(np.concatenate([geometric, around]))
     return [int(c) for c in counts if 1 <= c <= most]
@@ -201,3 +201,26 @@ def nearest_sizes(counts: Sequence[int], wanted: Sequence[int]) -> list[int]:
         raise FitError("the family has no member of the sizes that were asked for.")
     picked = {int(np.abs(available - w).argmin()) for w in wanted}
     return sorted(picked)
+
+
+def swept_sizes(sizes: Sequence[Any], counts: Sequence[int], n_rows: int, most: int) -> list[Any]:
+    """Return the sizes whose counts lie closest to those of `counts_to_sweep`, and the neighbours of ``n_rows``.
+
+    Parameters
+    ----------
+    sizes, counts : sequences
+        All members of the family, by increasing number of parameters, and that number; those above ``most`` are left
+        out, but for the smallest member.
+
+    Examples
+    --------
+    >>> swept_sizes([0, 1, 2, 3], [1, 4, 10, 20], n_rows=12, most=48)
+    [0, 1, 2, 3]
+    """
+    allowed = [position for position, count in enumerate(counts) if count <= most] or [0]
+    available = np.asarray([counts[position] for position in allowed])
+    picked = set(nearest_sizes(available.tolist(), counts_to_sweep(n_rows, most)))
+    picked.add(0)
+    picked.update(np.flatnonzero(available <= n_rows)[-1:].tolist())
+    picked.update(np.flatnonzero(available >= n_rows)[:1].tolist())
+    return [sizes[allowed[position]] for position in sorted(picked)]

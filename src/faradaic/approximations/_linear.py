@@ -1,0 +1,183 @@
+"""Weighted least squares for every family that is linear in its parameters."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import qr, solve_triangular
+
+from faradaic._core import FitError
+
+from ._base import Approximation, Array, _Rows
+
+
+@dataclass(frozen=True, eq=False)
+class LinearFit:
+    """The least-norm least-squares solution and what it says about itself.
+
+    Attributes
+    ----------
+    coefficients : array of shape (k,)
+        The coefficients; of all that fit equally well, those with the smallest sum of squares.
+    rank : int
+        Number of independent columns, and the trace of the smoother.
+    root : array of shape (k, rank)
+        ``root @ root.T`` is the covariance of the coefficients for rows of unit variance.
+    squares : float
+        Weighted sum of squared residuals.
+    """
+
+    coefficients: Array
+    rank: int
+    root: Array
+    squares: float
+
+
+def least_squares(columns: Array, y: Array, root_precision: Array) -> LinearFit:
+    """Minimise ``sum((root_precision (columns @ c - y))²)``, and ``c @ c`` among the minimisers.
+
+    A complete orthogonal decomposition: pivoted QR shows the rank, a second QR gives the least norm. With more
+    columns than rows the columns are first compressed to a square of the rows' size.
+
+    Parameters
+    ----------
+    columns : array of shape (n, k)
+        Design matrix.
+    y : array of shape (n,)
+        Responses.
+    root_precision : array of shape (n,)
+        Square roots of the weights, 1/sigma where the noise is known.
+
+    Raises
+    ------
+    FitError
+        A column is not finite.
+
+    References
+    ----------
+    Golub, van Loan: Matrix Computations, 4th ed. (2013), sections 5.4 and 5.5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> fit = least_squares(np.array([[1.0, 1.0]]), np.array([4.0]), np.ones(1))
+    >>> fit.coefficients.tolist(), fit.rank
+    ([2.0, 2.0], 1)
+    """
+    matrix, right = columns * root_precision[:, None], y * root_precision
+    if not np.isfinite(matrix).all():
+        raise FitError("the columns of the least-squares problem are not finite; lower the size or scale the inputs.")
+    n, k = matrix.shape
+    compressed = None
+    if k > n:
+        compressed, lower = _qr(matrix.T)
+        matrix = lower.T
+    q, r, pivots = qr(matrix, mode="economic", pivoting=True, check_finite=False)
+    diagonal = np.abs(np.diag(r))
+    rank = int((diagonal > max(n, k) * np.finfo(np.float64).eps * diagonal[0]).sum())
+    projected = q[:, :rank].T @ right
+    root = np.zeros((matrix.shape[1], rank))
+    if rank == matrix.shape[1]:
+        root[pivots] = solve_triangular(r, np.eye(rank), check_finite=False)
+        reduced = np.zeros(rank)
+        reduced[pivots] = solve_triangular(r, projected, check_finite=False)
+    else:
+        z, t = _qr(r[:rank].T)
+        root[pivots] = z @ solve_triangular(t, np.eye(rank), trans="T", check_finite=False)
+        reduced = np.zeros(matrix.shape[1])
+        reduced[pivots] = z @ solve_triangular(t, projected, trans="T", check_finite=False)
+    if compressed is not None:
+        root, reduced = compressed @ root, compressed @ reduced
+    squares = float(((columns @ reduced - y) ** 2 * root_precision**2).sum())
+    return LinearFit(reduced, rank, root, squares)
+
+
+def _qr(matrix: Array) -> tuple[Array, Array]:
+    q, r = qr(matrix, mode="economic", check_finite=False)  # pyright: ignore[reportAssignmentType]
+    return q, r
+
+
+def noise_variance(rows: _Rows, fit: LinearFit) -> float:
+    """Return the factor from unit variance to the variance of a row of weight one; nan where it is unknown.
+
+    Known noise is taken as declared (the rows are already divided by it: 1). Otherwise it is the residual variance
+    with n - rank degrees of freedom; exact rows scatter about a trend that does not meet them in the same sense.
+    """
+    if rows.noise_std is not None and not rows.exact:
+        return 1.0
+    freedom = len(rows.y) - fit.rank
+    return fit.squares / freedom if freedom > 0 else float("nan")
+
+
+class LinearApproximation(Approximation):
+    """A family that is linear in its parameters once its scales, knots or inner weights are fixed.
+
+    The weighted mean of the response is taken out before, and put back after, the least-squares problem, so that
+    the least-norm solution beyond n does not depend on the zero of ``y``.
+
+    Attributes
+    ----------
+    coefficients_ : array of shape (k,)
+        Coefficients of the columns, for the response less `offset_`.
+    offset_ : float
+        What the columns are added to.
+    rank_ : int
+        Rank of the design matrix; `effective_parameters_` is the same number.
+    spread_ : array of shape (k, rank) or None
+        Factor of the coefficients' covariance; None where the noise cannot be known (no degree of freedom left).
+    pull_, offset_variance_ : array of shape (k,), float
+        How the coefficients follow a shift of the response, and the variance of its mean.
+    """
+
+    coefficients_: Array
+    offset_: float
+    rank_: int
+    spread_: Array | None
+    pull_: Array
+    offset_variance_: float
+
+    @abstractmethod
+    def _set_basis(self, rows: _Rows) -> None:
+        """Check the arguments and fix what the columns depend on."""
+
+    @abstractmethod
+    def _columns(self, X: Array) -> Array:
+        """Return the design matrix, shape (n, k)."""
+
+    def _fit(self, rows: _Rows) -> None:
+        self._set_basis(rows)
+        self._solve(rows, self._columns(rows.X))
+
+    def _solve(self, rows: _Rows, columns: Array) -> None:
+        precision = rows.root_precision
+        self.offset_ = float(np.average(rows.y, weights=precision**2))
+        fit = least_squares(columns, rows.y - self.offset_, precision)
+        self.coefficients_ = fit.coefficients
+        self._keep_spread(rows, columns, fit)
+
+    def _keep_spread(self, rows: _Rows, columns: Array, fit: LinearFit) -> None:
+        self.rank_ = fit.rank
+        self.effective_parameters_ = float(fit.rank)
+        variance = noise_variance(rows, fit)
+        self.spread_ = None if np.isnan(variance) else fit.root * np.sqrt(variance)
+        # the least-squares solution for a response of one everywhere: root rootᵀ Aᵀ W² 1
+        squared = rows.root_precision**2
+        self.pull_ = fit.root @ (fit.root.T @ (columns.T @ squared))
+        self.offset_variance_ = variance / float(squared.sum())
+
+    def _predict(self, X: Array) -> Array:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.offset_ + self._columns(X) @ self.coefficients_
+
+    def _predict_std(self, X: Array) -> tuple[Array, Array]:
+        with np.errstate(over="ignore", invalid="ignore"):
+            columns = self._columns(X)
+            mean = self.offset_ + columns @ self.coefficients_
+            if self.spread_ is None:
+                return mean, np.full(len(mean), np.nan)
+            variance = ((columns @ self.spread_) ** 2).sum(axis=1)
+            # var(mean of y) (1 - (c pull)²): the offset moves the trend where the columns cannot follow it
+            free = (1.0 - (columns @ self.pull_) ** 2) * self.offset_variance_
+            return mean, np.sqrt(np.maximum(variance + free, 0.0))

@@ -1,0 +1,115 @@
+"""Polynomials of a total degree, in products of orthonormal Legendre polynomials."""
+
+from __future__ import annotations
+
+from math import comb
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.polynomial.legendre import legvander
+
+from faradaic._core import ArgumentError
+
+from ._base import Array, _Rows, swept_sizes
+from ._linear import LinearApproximation
+from ._scaling import range_scale, scaled
+
+_MOST_COLUMNS = 50_000
+
+
+class Polynomial(LinearApproximation):
+    """A polynomial of total degree ``degree`` in all features.
+
+    The columns are products of Legendre polynomials of the features scaled to [-1, 1], each normalised to a mean
+    square of one over the data range: the problem stays well conditioned at degrees of 100 and above. Beyond n
+    parameters the solution of least norm in these columns is taken.
+
+    Parameters
+    ----------
+    degree : int
+        Highest total degree, 0 and above. In p features there are C(p + degree, degree) parameters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.linspace(0.0, 2.0, 9)[:, None]
+    >>> cubic = Polynomial(degree=3).fit(x, x.ravel() ** 3)
+    >>> cubic.count(1), cubic.derivative([[2.0]], 0).round(9).tolist()
+    (4, [12.0])
+    """
+
+    size_name: ClassVar[str] = "degree"
+    beyond_n: ClassVar[bool] = True
+
+    def __init__(self, degree: int = 1) -> None:
+        self.degree = degree
+
+    def count(self, n_features: int) -> int:
+        """Return C(p + degree, degree)."""
+        return comb(n_features + self.degree, n_features)
+
+    def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[Any]:
+        """Return the degrees worth sweeping; see `Approximation.sizes`."""
+        most = 4 * n_rows if most is None else most
+        counts: list[int] = []
+        while (count := comb(n_features + len(counts), n_features)) <= max(most, 1):
+            counts.append(count)
+        return swept_sizes(range(len(counts)), counts, n_rows, most)
+
+    def _set_basis(self, rows: _Rows) -> None:
+        if not isinstance(self.degree, Integral) or self.degree < 0:
+            raise ArgumentError(f"degree must be a whole number of 0 and above, got {self.degree!r}.")
+        p = rows.X.shape[1]
+        if self.count(p) > _MOST_COLUMNS:
+            raise ArgumentError(
+                f"degree {self.degree} in {p} inputs has {self.count(p):,} parameters, more than the {_MOST_COLUMNS:,} "
+                f"that can be solved for; lower the degree or use fewer inputs."
+            )
+        self.centre_, self.scale_ = range_scale(rows.X)
+        self.exponents_ = total_degree_exponents(p, int(self.degree))
+
+    def _columns(self, X: Array) -> Array:
+        return self._product(scaled(X, self.centre_, self.scale_), None)
+
+    def _derivative(self, X: Array, wrt: int) -> Array:
+        with np.errstate(over="ignore", invalid="ignore"):
+            slopes = self._product(scaled(X, self.centre_, self.scale_), wrt)
+            return slopes @ self.coefficients_ / self.scale_[wrt]
+
+    def _product(self, u: Array, wrt: int | None) -> Array:
+        """Return the products of Legendre polynomials, that of feature ``wrt`` replaced by its slope."""
+        degree = int(self.exponents_.max())
+        columns = np.ones((len(u), len(self.exponents_)))
+        for j in range(u.shape[1]):
+            values = legvander(u[:, j], degree)
+            if j == wrt:
+                values = _legendre_slopes(values)
+            values = values * np.sqrt(2.0 * np.arange(degree + 1) + 1.0)
+            columns *= values[:, self.exponents_[:, j]]
+        return columns
+
+
+def total_degree_exponents(n_features: int, degree: int) -> Array:
+    """Return all exponents of total degree up to ``degree``, shape (C(p + d, d), p), by increasing total.
+
+    Examples
+    --------
+    >>> total_degree_exponents(2, 1).tolist()
+    [[0, 0], [0, 1], [1, 0]]
+    """
+    rows = np.zeros((1, 0), dtype=int)
+    for _ in range(n_features):
+        left = degree - rows.sum(axis=1)
+        parents = np.repeat(np.arange(len(rows)), left + 1)
+        starts = np.repeat(np.cumsum(left + 1) - (left + 1), left + 1)
+        rows = np.column_stack([rows[parents], np.arange(len(parents)) - starts])
+    return rows[np.argsort(rows.sum(axis=1), kind="stable")]
+
+
+def _legendre_slopes(values: Array) -> Array:
+    """Return P_k' from P_k by P'_{k+1} = P'_{k-1} + (2k + 1) P_k."""
+    slopes = np.zeros_like(values)
+    for k in range(values.shape[1] - 1):
+        slopes[:, k + 1] = (2 * k + 1) * values[:, k] + (slopes[:, k - 1] if k else 0.0)
+    return slopes

@@ -1,0 +1,224 @@
+"""Splines, with shapes that hold exactly where they are asked for."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from scipy.linalg import block_diag
+
+from faradaic._core import ArgumentError, FitError
+
+from ._base import Array, _Rows, swept_sizes
+from ._bspline import (
+    clamped_knots,
+    greville_gaps,
+    slope_columns,
+    slope_spans,
+    spline_columns,
+    spline_degree,
+)
+from ._cone import Shape, cone_least_squares
+from ._linear import LinearApproximation, LinearFit, least_squares
+from ._scaling import range_scale, scaled
+
+_TENSOR_FEATURES = 3
+
+
+class Spline(LinearApproximation):
+    """A spline with ``n_basis`` B-splines along each feature, optionally monotone, convex or positive.
+
+    Up to three features it is a tensor product with ``n_basis**p`` parameters; with more features it is a sum of
+    one spline for each feature, with ``p (n_basis - 1) + 1`` parameters. Beyond the data's range it goes on
+    linearly, without a kink. One basis function is a constant, two a line; the degree grows with the size up to
+    ``degree``. Beyond n the solution of least norm is taken.
+
+    A constraint is put on the B-spline coefficients, whose signs, differences and second differences bound the
+    spline, its slope and its curvature from one side: it holds at every point between the data's ends, not only at
+    the rows, and the coefficients are checked without rounding. Monotone and convex hold along feature number
+    ``axis``, at every position of the other features within their range, and go on beyond the ends of that feature;
+    positive holds within the range of all features. For a spline of degree two and above the constraint on the
+    coefficients is slightly stricter than the one on the function, and equal to it in the limit of many functions.
+
+    Parameters
+    ----------
+    n_basis : int
+        Number of B-splines along each feature, 1 and above.
+    degree : int
+        Highest degree of the pieces, 1 and above (3: cubic).
+    monotone : {None, "increasing", "decreasing"}
+        Sign of the slope along ``axis``.
+    convex : {None, "convex", "concave"}
+        Sign of the curvature along ``axis``.
+    positive : bool
+        Whether the spline may nowhere fall below zero.
+    axis : int
+        Number of the feature along which the constraints hold.
+    knots : {"uniform", "quantile"}
+        Inner knots at equal distances, or with equally many distinct values of the feature between them.
+
+    References
+    ----------
+    de Boor: A Practical Guide to Splines (1978), https://doi.org/10.1007/978-1-4612-6333-3
+    Pya, Wood: Shape constrained additive models, Stat. Comput. 25, 543 (2015),
+    https://doi.org/10.1007/s11222-013-9448-7
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.linspace(0.0, 1.0, 30)[:, None]
+    >>> y = np.tanh(4.0 * x.ravel()) + 0.1 * np.random.default_rng(0).standard_normal(30)
+    >>> rising = Spline(n_basis=12, monotone="increasing").fit(x, y)
+    >>> bool((rising.derivative(np.linspace(-1.0, 2.0, 999)[:, None], 0) >= 0.0).all())
+    True
+    """
+
+    size_name: ClassVar[str] = "n_basis"
+    beyond_n: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        n_basis: int = 4,
+        degree: int = 3,
+        monotone: Literal["increasing", "decreasing"] | None = None,
+        convex: Literal["convex", "concave"] | None = None,
+        positive: bool = False,
+        axis: int = 0,
+        knots: Literal["uniform", "quantile"] = "uniform",
+    ) -> None:
+        self.n_basis = n_basis
+        self.degree = degree
+        self.monotone = monotone
+        self.convex = convex
+        self.positive = positive
+        self.axis = axis
+        self.knots = knots
+
+    @property
+    def label(self) -> str:
+        """The family in words, with its constraints."""
+        words = [self.monotone, self.convex, "positive" if self.positive else None]
+        return ", ".join(word for word in words if word) + (" spline" if any(words) else "spline")
+
+    def count(self, n_features: int) -> int:
+        """Return n_basis to the power of p, or p (n_basis - 1) + 1 with more than three features."""
+        return _count(int(self.n_basis), n_features)
+
+    def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[Any]:
+        """Return the numbers of basis functions worth sweeping; see `Approximation.sizes`."""
+        most = 4 * n_rows if most is None else most
+        sizes = [1]
+        while _count(sizes[-1] + 1, n_features) <= most:
+            sizes.append(sizes[-1] + 1)
+        return swept_sizes(sizes, [_count(size, n_features) for size in sizes], n_rows, most)
+
+    def _set_basis(self, rows: _Rows) -> None:
+        for name in ("n_basis", "degree"):
+            if not isinstance(getattr(self, name), Integral) or getattr(self, name) < 1:
+                raise ArgumentError(f"{name} must be a whole number of 1 and above, got {getattr(self, name)!r}.")
+        if self.knots not in ("uniform", "quantile"):
+            raise ArgumentError(f"knots must be 'uniform' or 'quantile', got {self.knots!r}.")
+        p = rows.X.shape[1]
+        if not 0 <= self.axis < p:
+            raise ArgumentError(f"axis must be a feature number from 0 to {p - 1}, got {self.axis!r}.")
+        n_basis = int(self.n_basis)
+        self.centre_, self.scale_ = range_scale(rows.X)
+        self.degree_ = spline_degree(n_basis, int(self.degree))
+        u = self._scaled(rows.X)
+        self.knots_ = [clamped_knots(u[:, j], n_basis, self.degree_, self.knots) for j in range(p)]
+
+    def _fit(self, rows: _Rows) -> None:
+        self._set_basis(rows)
+        shape = Shape(self.monotone, self.convex, self.positive)
+        columns = self._columns(rows.X)
+        self._solve(rows, columns)
+        # the functions of one feature sum to one, so the offset goes into the coefficients
+        blocks = len(self.knots_) if len(self.knots_) > _TENSOR_FEATURES else 1
+        self.coefficients_ = self.coefficients_ + self.offset_ / blocks
+        self.offset_ = 0.0
+        if not self._holds(shape, self.coefficients_):
+            self._solve_in_cone(rows, columns, shape, float(np.average(rows.y, weights=rows.weight)) / blocks)
+
+    def _solve_in_cone(self, rows: _Rows, columns: Array, shape: Shape, centre: float) -> None:
+        generators, free = self._generators(shape)
+        found = cone_least_squares(columns, rows.y, rows.root_precision, generators, free, centre=centre)
+        self.coefficients_ = self._certified(shape, found.coefficients, generators[:, ~free].sum(axis=1))
+        within = least_squares(columns @ found.active, rows.y, rows.root_precision)
+        squares = float((rows.root_precision**2 * (columns @ self.coefficients_ - rows.y) ** 2).sum())
+        self._keep_spread(
+            rows, columns, LinearFit(self.coefficients_, within.rank, found.active @ within.root, squares)
+        )
+        self.offset_variance_ = 0.0
+
+    def _certified(self, shape: Shape, coefficients: Array, inward: Array) -> Array:
+        """Return the coefficients, moved inward by as many roundings as it takes for the shape to hold."""
+        if self._holds(shape, coefficients):
+            return coefficients
+        size = np.abs(coefficients).max() / max(np.abs(inward).max(), np.finfo(float).tiny)
+        for step in 2.0 ** np.arange(-52, -29, 2):
+            moved = coefficients + step * size * inward
+            if self._holds(shape, moved):
+                return moved
+        raise FitError(f"the {self.label} of {self.n_basis} functions could not be certified; lower n_basis.")
+
+    def _holds(self, shape: Shape, coefficients: Array) -> bool:
+        along, rest = shape, Shape(positive=shape.positive)
+        spans = slope_spans(self.knots_[self.axis], self.degree_)
+        p, m = len(self.knots_), int(self.n_basis)
+        if p <= _TENSOR_FEATURES:
+            grid = np.moveaxis(coefficients.reshape((m,) * p), self.axis, 0)
+            return along.holds(grid.reshape(m, -1), spans)
+        lines = coefficients.reshape(p, m).T
+        return along.holds(lines[:, [self.axis]], spans) and rest.holds(lines, spans)
+
+    def _generators(self, shape: Shape) -> tuple[Array, Array]:
+        p, m = len(self.knots_), int(self.n_basis)
+        along, free = shape.generators(greville_gaps(self.knots_[self.axis], self.degree_))
+        if p <= _TENSOR_FEATURES:
+            before, after = m**self.axis, m ** (p - 1 - self.axis)
+            matrix = np.kron(np.kron(np.eye(before), along), np.eye(after))
+            return matrix, np.tile(np.repeat(free, after), before)
+        blocks = [along if j == self.axis else np.eye(m) for j in range(p)]
+        flags = [free if j == self.axis else np.full(m, not shape.positive) for j in range(p)]
+        return block_diag(*blocks), np.concatenate(flags)
+
+    def _scaled(self, X: Array) -> Array:
+        u = scaled(X, self.centre_, self.scale_)
+        ends = np.abs(np.abs(u) - 1.0) < 8.0 * np.finfo(np.float64).eps  # the data's own ends, up to rounding
+        return np.where(ends, np.sign(u), u)
+
+    def _columns(self, X: Array) -> Array:
+        u = self._scaled(X)
+        parts = [spline_columns(u[:, j], knots, self.degree_) for j, knots in enumerate(self.knots_)]
+        return np.hstack(parts) if len(parts) > _TENSOR_FEATURES else _tensor(parts)
+
+    def _derivative(self, X: Array, wrt: int) -> Array:
+        if self.degree_ == 0:
+            return np.zeros(len(X))
+        u, p, m = self._scaled(X), len(self.knots_), int(self.n_basis)
+        slopes = slope_columns(u[:, wrt], self.knots_[wrt], self.degree_)
+        gaps = greville_gaps(self.knots_[wrt], self.degree_)
+        if p > _TENSOR_FEATURES:
+            steps = np.diff(self.coefficients_.reshape(p, m)[wrt]) / gaps
+            return slopes @ steps / self.scale_[wrt]
+        grid = np.moveaxis(self.coefficients_.reshape((m,) * p), wrt, -1)
+        steps = np.moveaxis(np.diff(grid, axis=-1) / gaps, -1, wrt)
+        parts = [
+            slopes if j == wrt else spline_columns(u[:, j], knots, self.degree_) for j, knots in enumerate(self.knots_)
+        ]
+        return _tensor(parts) @ steps.ravel() / self.scale_[wrt]
+
+
+def _count(n_basis: int, n_features: int) -> int:
+    if n_features <= _TENSOR_FEATURES:
+        return n_basis**n_features
+    return n_features * (n_basis - 1) + 1
+
+
+def _tensor(parts: list[Array]) -> Array:
+    """Return all products of one column from each part, shape (n, product of their numbers)."""
+    columns = parts[0]
+    for part in parts[1:]:
+        columns = (columns[:, :, None] * part[:, None, :]).reshape(len(columns), -1)
+    return columns
