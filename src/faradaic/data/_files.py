@@ -117,14 +117,16 @@ def _from_text(path: Path) -> pd.DataFrame:
 
     text = _decoded(path)
     header, skipped, separator = _header(text, path)
-    sample = "\n".join(text.split("\n", 60)[skipped:60])
+    sample = text.split("\n", skipped + 60)[skipped : skipped + 60]
+    width = max([len(header), *(len(_fields(line, separator)) for line in sample)])
+    sample = "\n".join(sample)
     decimal = "," if separator != "," and _DECIMAL_COMMA.search(sample) and "." not in _numbers_of(sample) else "."
     try:
         frame = pd.read_csv(
             io.StringIO(text),
             sep=separator,
             header=None,
-            names=range(len(header)),
+            names=range(width),
             skiprows=skipped,
             decimal=decimal,
             skip_blank_lines=False,
@@ -137,16 +139,19 @@ def _from_text(path: Path) -> pd.DataFrame:
         found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
         if not found:
             raise InputError(f"The file {path.name!r} is not a table: {_first_line(error)}.") from error
-        raise InputError(
-            f"Row {found[2]} of {path.name!r} has {found[3]} fields but the header has {len(header)}; make them equal."
-        ) from error
-    if not isinstance(frame.index, pd.RangeIndex):
-        extra = len(header) + frame.index.nlevels
-        raise InputError(
-            f"The rows of {path.name!r} have {extra} fields but the header has {len(header)}; name every column."
-        )
-    frame = frame.set_axis(header, axis=1).set_axis(np.arange(len(frame)) + skipped + 1)
+        raise _uneven(path, int(found[2]), int(found[3]), len(header)) from error
+    frame = frame.set_axis(np.arange(len(frame)) + skipped + 1)
+    beyond = frame.iloc[:, len(header) :].notna().to_numpy()
+    if beyond.any():
+        place = int(beyond.any(axis=1).argmax())
+        fields = len(header) + int(beyond[place].nonzero()[0][-1]) + 1
+        raise _uneven(path, int(frame.index[place]), fields, len(header))
+    frame = frame.iloc[:, : len(header)].set_axis(header, axis=1)
     return frame[frame.notna().any(axis=1)]
+
+
+def _uneven(path: Path, row: int, fields: int, wanted: int) -> InputError:
+    return InputError(f"Row {row} of {path.name!r} has {fields} fields but the header has {wanted}; make them equal.")
 
 
 def _decoded(path: Path) -> str:

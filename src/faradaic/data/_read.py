@@ -125,7 +125,7 @@ def check_deterministic(data: Dataset, row_labels: Any = None) -> None:
         return
     places = rows[list(pair)]
     one, other = places if row_labels is None else (row_labels[place] for place in places)
-    first, second = (number(float(value), 6) for value in data.y_user[places])
+    first, second = (f"{value:.6g}" for value in data.y_user[places])
     raise InputError(
         f"Rows {one} and {other} have equal inputs but {data.response.header!r} is {first} and {second}, which "
         "deterministic data cannot be; state a larger tolerance, add the missing input, or call them an experiment."

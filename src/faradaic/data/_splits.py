@@ -98,7 +98,7 @@ def splits(data: Dataset, *, folds: int | BaseCrossValidator | None = None, repe
     >>> made.kind, made.fold.shape
     ('grouped 3-fold by cell, 2 repeats', (2, 30))
     """
-    if folds is not None and hasattr(folds, "split"):
+    if folds is not None and hasattr(folds, "get_n_splits"):
         return _made_by(folds, data, repeats, seed)
     if folds is not None and (isinstance(folds, bool) or not isinstance(folds, int | np.integer) or folds < 2):
         raise ArgumentError(f"folds must be a whole number of at least 2, or a scikit-learn splitter, got {folds!r}.")

@@ -59,8 +59,9 @@ def _input(found: Table, wanted: Column) -> np.ndarray:
     if wanted.header in headers:
         return wanted.to_si(numbers(found, wanted.header))
     same_name = [header for header in headers if _named(header, wanted.name)]
-    if len(same_name) != 1:
-        located(found, wanted.header)  # says that the column is missing
+    if not same_name:
+        return wanted.to_si(numbers(found, located(found, wanted.header)))
+    if len(same_name) > 1:
         raise ColumnError(
             f"{found.name} has several columns for {wanted.name!r} ({joined(same_name)}); "
             f"call one of them {wanted.header!r}."
