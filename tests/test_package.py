@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import faradaic
@@ -274,6 +276,27 @@ class TestFloorPlan:
             words = words_of_code(ast.parse(path.read_text(encoding="utf-8")))
             found += [f"{path.name}: {word}" for word in words if re.search(DOMAIN_WORDS, word.lower())]
         assert not found
+
+
+class TestReadme:
+    TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    def test_its_python_example_runs(self, tmp_path, monkeypatch, capsys):
+        rng = np.random.default_rng(0)
+        T, c, r = (grid.ravel() for grid in np.meshgrid([263.15, 293.15, 323.15], [0.5, 1.0, 1.5], [0.2, 0.5, 0.8]))
+        T, c, r = (np.repeat(values, 2) for values in (T, c, r))
+        k = 10 * c * np.exp(-0.9 * c) * (1 + r) * np.exp(-1800 * (1 / T - 1 / 298.15)) + rng.normal(0, 0.05, len(T))
+        composition = [f"{a}-{b}" for a, b in zip(c, r, strict=True)]
+        table = pd.DataFrame({"T [K]": T, "c [mol/kg]": c, "r": r, "k [mS/cm]": k, "composition": composition})
+        table.to_csv(tmp_path / "conductivity.csv", index=False)
+        monkeypatch.chdir(tmp_path)
+        exec(re.search(r"```python\n(.*?)```", self.TEXT, re.DOTALL)[1], {})  # type: ignore[index]
+        assert capsys.readouterr().out.strip()
+        assert (tmp_path / "conductivity.trend").is_file()
+
+    def test_its_links_lead_somewhere(self):
+        links = re.findall(r"\]\(([^)#:]+)\)", self.TEXT)
+        assert not [link for link in links if not (ROOT / link).exists()]
 
 
 class TestSource:
