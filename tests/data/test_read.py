@@ -1,5 +1,9 @@
 """Reading tables: every kind of file gives the same data set."""
 
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -136,10 +140,15 @@ def test_bare_header_is_a_pure_number():
     assert read(TABLE, x="c [mol/kg]", y=Y).X.shape == (4, 1)
 
 
+def test_importing_the_room_imports_nothing_heavy():
+    heavy = "{'pandas', 'pint', 'sklearn', 'scipy', 'pooch', 'requests'}"
+    code = f"import sys, faradaic.data; print(*sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
 def test_large_table_is_fast(tmp_path):
     """100,000 rows in a few tenths of a second: no Python loop runs over rows."""
-    import time
-
     rng = np.random.default_rng(0)
     pd.DataFrame(rng.random((100_000, 3)), columns=["a [K]", "b [V]", "y [A]"]).to_csv(tmp_path / "y.csv", index=False)
     start = time.perf_counter()

@@ -170,7 +170,8 @@ def load(name: str) -> Dataset | pd.DataFrame:
           by composition (r and c jointly).
         * ``calisol23``: a table of 13,825 rows with the columns ``doi``, ``k [mS/cm]`` (523 are missing), ``T [K]``,
           ``c``, ``salt``, ``c units`` (mol/kg or mol/l), ``solvent ratio type`` (w, v or mol), and the share of each of
-          38 solvents. Its groups are the papers: rows of one ``doi`` are temperature series.
+          38 solvents. Its groups are the papers: rows of one ``doi`` are temperature series. The values of
+          10.1007/s10008-002-0300-9 look a hundred times too low; they are given as published.
 
     Raises
     ------
@@ -183,6 +184,8 @@ def load(name: str) -> Dataset | pd.DataFrame:
 
     Examples
     --------
+    >>> CATALOGUE["flores2022"].licence, CATALOGUE["calisol23"].doi
+    ('MIT', '10.1038/s41597-024-03575-8')
     >>> data = load("flores2022")  # doctest: +SKIP
     """
     entry = find(name)

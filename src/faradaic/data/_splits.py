@@ -153,7 +153,7 @@ def _forward(data: Dataset, folds: int | None) -> Splits:
     steps = int(place.max()) + 1
     _check_folds(folds, steps - 1, f"{what} in time order")
     count = folds or min(USUAL_FOLDS, steps - 1)
-    fold = _folds(TimeSeriesSplit(count), steps)
+    fold = _folds(TimeSeriesSplit(count), steps, ordered=True)
     return Splits(fold[place][None], True, f"{count} forward splits in time order")
 
 
@@ -166,25 +166,50 @@ def _check_folds(folds: int | None, most: int, what: str) -> None:
 
 def _made_by(splitter: Any, data: Dataset, repeats: int, seed: int) -> Splits:
     """Use a scikit-learn splitter as it is; one that shuffles is given the seed of each repeat."""
+    from sklearn.model_selection import TimeSeriesSplit
+
+    ordered = isinstance(splitter, TimeSeriesSplit)
     shuffles = bool(getattr(splitter, "shuffle", False)) and getattr(splitter, "random_state", 0) is None
-    states = [_state(seed, repeat) for repeat in range(repeats)] if shuffles else [None]
+    together = data.condition_groups
     rows = []
-    for state in states:
-        one = splitter if state is None else copy(splitter)
-        if state is not None:
-            one.random_state = state
-        rows.append(_folds(one, len(data), data.condition_groups))
-    ordered = type(splitter).__name__ == "TimeSeriesSplit"
+    for repeat in range(repeats if shuffles else 1):
+        one = copy(splitter)
+        if shuffles:
+            one.random_state = _state(seed, repeat)
+        rows.append(_folds(one, len(data), together, ordered=ordered))
+    if together is not None and not (ordered and data.groups is None):
+        _check_together(rows, together, splitter, data.group_column or "replicates")
     return Splits(np.stack(rows), ordered, f"{splitter!r}{_repeated(len(rows))}")
 
 
-def _folds(splitter: Any, n: int, groups: np.ndarray | None = None) -> np.ndarray:
+def _check_together(rows: list[np.ndarray], together: np.ndarray, splitter: Any, what: str) -> None:
+    first = np.unique(together, return_index=True, return_inverse=True)[1:]
+    if any((row != row[first[0]][first[1]]).any() for row in rows):
+        raise ArgumentError(
+            f"The splitter {splitter!r} puts rows that belong together ({what}) on both sides; "
+            "use one that knows groups, such as GroupKFold, or leave folds to the data."
+        )
+
+
+def _folds(splitter: Any, n: int, groups: np.ndarray | None = None, *, ordered: bool = False) -> np.ndarray:
+    """Return the fold in which the splitter tests each row, -1 where it never does."""
+    asks = (
+        splitter.get_metadata_routing().split.requests if hasattr(splitter, "get_metadata_routing") else {"groups": 1}
+    )
     fold = np.full(n, -1)
     try:
-        for number, (_, test) in enumerate(splitter.split(np.empty((n, 1)), groups=groups)):
-            fold[test] = number
+        parts = list(splitter.split(np.empty((n, 1)), groups=groups if asks.get("groups") else None))
     except ValueError as error:
-        raise ArgumentError(f"The splitter {splitter!r} cannot split {n} rows: {error}") from error
+        raise ArgumentError(f"The splitter {splitter!r} cannot split {n} rows: {str(error).rstrip('.')}.") from error
+    for number, (_, test) in enumerate(parts):
+        fold[test] = number
+    for number, (train, test) in enumerate(parts):
+        rest = np.flatnonzero(fold < number if ordered else fold != number)
+        if not (np.array_equal(np.sort(train), rest) and (fold[test] == number).all()):
+            raise ArgumentError(
+                f"The splitter {splitter!r} does not test every row once and train on all the others; "
+                "use one such as KFold, GroupKFold or TimeSeriesSplit."
+            )
     return fold
 
 

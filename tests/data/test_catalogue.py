@@ -1,0 +1,131 @@
+"""The catalogue: pinned, checked, cited; a local copy first, the network only on request."""
+
+import functools
+import hashlib
+import http.server
+import re
+import threading
+from dataclasses import replace
+
+import pytest
+
+from faradaic._core import ArgumentError, InputError
+from faradaic.data import CATALOGUE, Dataset, fetch, load, replicates, splits
+
+
+@pytest.mark.parametrize("entry", CATALOGUE.values(), ids=lambda entry: entry.name)
+def test_entries_are_complete(entry):
+    assert entry.licence
+    assert re.match(r"10\.\d{4,5}/\S+$", entry.doi)
+    assert entry.doi in entry.citation
+    assert re.match(r"@article\{\w+,\n", entry.citation)
+    assert entry.citation.count("{") == entry.citation.count("}")
+    for file in entry.files:
+        assert re.match(r"https://raw\.githubusercontent\.com/[\w.-]+/[\w.-]+/[0-9a-f]{40}/\S+$", file.address)
+        assert re.match(r"[0-9a-f]{64}$", file.sha256)
+        assert file.path.startswith(f"{entry.name}/")
+
+
+def test_unknown_name():
+    with pytest.raises(ArgumentError, match="no data set 'flores'; did you mean 'flores2022'"):
+        load("flores")
+
+
+@pytest.fixture
+def served(tmp_path, monkeypatch):
+    """One catalogue entry served from this machine, with an empty cache."""
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "data.csv").write_text("x,y\n1,2\n")
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            return None
+
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path / "web"))
+    )
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    flores = CATALOGUE["flores2022"]
+    file = replace(
+        flores.files[0],
+        address=f"http://127.0.0.1:{server.server_port}/data.csv",
+        sha256=hashlib.sha256(b"x,y\n1,2\n").hexdigest(),
+    )
+    entry = replace(flores, files=(file,))
+    monkeypatch.setattr("faradaic.data._catalogue.CATALOGUE", {"flores2022": entry})
+    monkeypatch.setattr("pooch.os_cache", lambda name: tmp_path / "cache" / name)
+    monkeypatch.delenv("FARADAIC_DATA", raising=False)
+    yield entry, tmp_path
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_download_and_cache(served):
+    _, folder = served
+    (path,) = fetch("flores2022", progress=True)
+    assert path == folder / "cache" / "faradaic" / "flores2022" / "HTE_dataset_PC_EMC_EC_LiPF6.csv"
+    assert path.read_text() == "x,y\n1,2\n"
+    (folder / "web" / "data.csv").unlink()  # the second time the network is not asked
+    assert fetch("flores2022") == (path,)
+
+
+def test_file_that_is_not_the_published_one(served):
+    _, folder = served
+    (folder / "web" / "data.csv").write_text("changed")
+    with pytest.raises(InputError, match=r"could not be downloaded.*hash.*FARADAIC_DATA"):
+        fetch("flores2022", progress=False)
+
+
+def test_no_network(served, monkeypatch):
+    entry, _ = served
+    gone = replace(entry, files=(replace(entry.files[0], address="http://127.0.0.1:9/data.csv"),))
+    monkeypatch.setattr("faradaic.data._catalogue.CATALOGUE", {"flores2022": gone})
+    with pytest.raises(InputError, match=r"could not be downloaded from http://127\.0\.0\.1:9/data\.csv"):
+        fetch("flores2022", progress=False)
+
+
+def test_local_copy_comes_first(served, monkeypatch):
+    entry, folder = served
+    copy = folder / "local" / entry.files[0].path
+    copy.parent.mkdir(parents=True)
+    copy.write_text("x,y\n1,2\n")
+    monkeypatch.setenv("FARADAIC_DATA", str(folder / "local"))
+    assert fetch("flores2022") == (copy,)
+    copy.write_text("something else")
+    with pytest.raises(InputError, match="is not the published file"):
+        fetch("flores2022")
+
+
+def test_flores(literature):
+    """Flores et al. 2022, 10.1039/D2DD00027J: counts of the published file, noise floor from its replicates."""
+    path = literature("flores2022/HTE_dataset_PC_EMC_EC_LiPF6.csv")
+    assert fetch("flores2022") == (path,)
+    data = load("flores2022")
+    assert isinstance(data, Dataset)
+    assert [column.header for column in data.inputs] == ["T [K]", "c [mol/kg]", "r"]
+    assert (len(data), data.group_column, len(data.group_labels)) == (3626, "composition", 85)
+    found = replicates(data)
+    assert len(found.X) == 849
+    assert found.dof == 3626 - 849
+    # 0.30 +- 0.01 mS/cm; measured 0.3019
+    assert float(data.response.spread_from_si(found.std)) == pytest.approx(0.30, abs=0.01)
+    assert splits(data, repeats=2).kind == "grouped 5-fold by composition, 2 repeats"
+
+
+def test_calisol(literature):
+    """de Blasio et al. 2024, 10.1038/s41597-024-03575-8: counts of the published file."""
+    path = literature("calisol23/calisol23.xlsx")
+    assert fetch("calisol23") == (path,)
+    table = load("calisol23")
+    solvents = table.columns[list(table.columns).index("solvent ratio type") + 1 :]
+    assert len(table) == 13_825
+    assert table["doi"].nunique() == 27
+    assert len(solvents) == 38
+    assert table["k [mS/cm]"].isna().sum() == 523
+    # 14 spellings in the file, one of them with a blank in front (" LiBPFPB"): 13 salts
+    assert table["salt"].nunique() == 13
+    assert not table["salt"].str.contains(r"^\s|\s$").any()
+    assert sorted(table["c units"].unique()) == ["mol/kg", "mol/l"]
+    assert table.drop(columns=["doi", "salt", "c units", "solvent ratio type", "k [mS/cm]"]).notna().all(axis=None)
