@@ -98,25 +98,25 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
         FitError
             The fit did not succeed; the message is the reason.
         """
-        X, y = validate_data(self, X, y, y_numeric=True, dtype=np.float64)
-        y = np.asarray(y, dtype=np.float64)
-        rows = _Rows.checked(X, y, sample_weight, noise_std, groups)
+        checked_X, checked_y = validate_data(self, X, y, y_numeric=True, dtype=np.float64)
+        checked_y = np.asarray(checked_y, dtype=np.float64)
+        rows = _Rows.checked(np.asarray(checked_X), checked_y, sample_weight, noise_std, groups)
         self._fit(rows)
         return self
 
     def predict(self, X: ArrayLike, return_std: bool = False) -> Any:
         """Return the trend at ``X`` and, if asked, the standard deviation of the trend (not of an observation)."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=np.float64)
-        return self._predict_std(X) if return_std else self._predict(X)
+        checked = np.asarray(validate_data(self, X, reset=False, dtype=np.float64))
+        return self._predict_std(checked) if return_std else self._predict(checked)
 
     def derivative(self, X: ArrayLike, wrt: int) -> Array:
         """Return the partial derivative of the prediction with respect to feature number ``wrt``, shape (n,)."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=np.float64)
-        if not 0 <= wrt < X.shape[1]:
-            raise ArgumentError(f"wrt must be a feature number from 0 to {X.shape[1] - 1}, got {wrt!r}.")
-        return self._derivative(X, wrt)
+        checked = np.asarray(validate_data(self, X, reset=False, dtype=np.float64))
+        if not 0 <= wrt < checked.shape[1]:
+            raise ArgumentError(f"wrt must be a feature number from 0 to {checked.shape[1] - 1}, got {wrt!r}.")
+        return self._derivative(checked, wrt)
 
     @abstractmethod
     def _fit(self, rows: _Rows) -> None: ...

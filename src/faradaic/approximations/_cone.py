@@ -16,7 +16,7 @@ from faradaic._core import ArgumentError, FitError
 
 Array = np.ndarray
 
-_RIDGE = 1e-9  # relative to the largest column: picks the smallest solution where the data leave a choice
+_RIDGE = 1e-7  # relative to the largest column: picks the smallest solution where the data leave a choice
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def cone_least_squares(
 ) -> ConeFit:
     """Minimise ``sum((root_precision (columns @ c - y))²)`` over ``c = generators @ v`` with ``v >= 0`` where not free.
 
-    Where the data leave a choice, the coefficients closest to ``centre`` are taken (a ridge of 1e-9 of the largest
+    Where the data leave a choice, the coefficients closest to ``centre`` are taken (a ridge of 1e-7 of the largest
     column). Free weights are eliminated by the QR decomposition; the rest is one problem of non-negative least squares.
 
     Raises
@@ -189,4 +189,4 @@ def cone_least_squares(
 
 
 def _triangle(matrix: Array) -> Array:
-    return np.linalg.qr(matrix, mode="r")
+    return np.asarray(np.linalg.qr(matrix, mode="r"))
