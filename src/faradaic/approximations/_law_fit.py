@@ -1,0 +1,280 @@
+"""Weighted least squares for a law: solved directly where it is linear, else searched from several starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from scipy import optimize
+
+from faradaic._core import FitError, joined
+from faradaic.laws import Law
+
+from ._linear import LinearFit, least_squares
+
+Array = np.ndarray
+
+_TOLERANCE = 1e-12  # of cost, step and gradient: the search ends at the optimum, not near it
+_SAME_COST = 1e-8  # two starts that end this close together found the same optimum
+_MOST_EVALUATIONS = 500
+_TRIED_FOR_EACH_RESTART = 12
+_UNMOVED = 1e-7  # of the scatter: a parameter that moves the law by less when multiplied by e runs towards zero
+_LARGEST = 1e300
+_ABSURD = 1e100  # times the scatter: as good as infinite, and its square can still be formed
+
+
+@dataclass(frozen=True, eq=False)
+class LawFit:
+    """The best parameters of a law and what the search says about them.
+
+    Attributes
+    ----------
+    linear : LinearFit
+        The parameters, the rank of the weighted sensitivities of those not held by a bound, the factor of their
+        covariance for rows of unit variance, and the weighted sum of squared residuals.
+    held : tuple of str
+        Parameters that ended on a bound (logarithmic ones: so near to zero that they no longer matter).
+    restarts : int
+        Searches that were run, 0 where the law was solved directly.
+    agreeing : int
+        How many of them ended at the best cost.
+    """
+
+    linear: LinearFit
+    held: tuple[str, ...]
+    restarts: int
+    agreeing: int
+
+
+def fit_law(
+    law: Law, X: Array, y: Array, root_precision: Array, *, log: bool = False, restarts: int = 6, random: Generator
+) -> LawFit:
+    """Minimise the weighted squares of ``law(X, theta) - y``, or of the difference of their logarithms.
+
+    A law that is linear in all its parameters is solved directly. Otherwise starts are drawn around the law's own
+    (its linear parameters are solved for, given the others), and the best of them are followed by a trust-region
+    search with the law's Jacobian, inside the bounds, until two of them end at the same lowest cost.
+
+    Parameters
+    ----------
+    law : Law
+    X : array of shape (n, p)
+        One column for each variable of the law, SI.
+    y, root_precision : arrays of shape (n,)
+        Responses, and square roots of the weights (1/sigma of y, or of ln y where ``log``).
+    log : bool
+        Compare logarithms; all of ``y`` must be positive.
+    restarts : int
+        Searches at most, 1 and above.
+    random : numpy.random.Generator
+        Source of the random starts.
+
+    Raises
+    ------
+    FitError
+        No start gave finite residuals, or the search did not converge.
+
+    References
+    ----------
+    Branch, Coleman and Li, SIAM J. Sci. Comput. 21 (1999) 1, 10.1137/S1064827595289108 (the search);
+    Golub and Pereyra, SIAM J. Numer. Anal. 10 (1973) 413, 10.1137/0710036 (solving for the linear parameters).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from faradaic.laws import arrhenius
+    >>> T = np.linspace(280.0, 340.0, 7)[:, None]
+    >>> fit = fit_law(arrhenius, T, arrhenius(T, [2e-9, 3e4]), np.ones(7), random=np.random.default_rng(0))
+    >>> fit.linear.coefficients.round(12).tolist()
+    [2e-09, 30000.0]
+    """
+    problem = _Problem(law, X, y, root_precision, log)
+    if len(law.linear) == law.count and not log:
+        theta, held = problem.solved_directly()
+        return problem.result(theta, held, 0, 0)
+    found: list[tuple[float, Array, bool]] = []
+    for u in problem.starts(restarts, random):
+        found.append(problem.search(u))
+        best = min(cost for cost, _, _ in found)
+        if sum(cost <= best * (1 + _SAME_COST) + problem.negligible for cost, _, _ in found) > 1:
+            break
+    best = min(cost for cost, _, _ in found)
+    agreeing = [(u, good) for cost, u, good in found if cost <= best * (1 + _SAME_COST) + problem.negligible]
+    converged = [u for u, good in agreeing if good]
+    if not converged:
+        raise FitError(
+            f"the fit of {law.name} did not converge within {_MOST_EVALUATIONS} evaluations from "
+            f"{len(found)} starts; the data may not determine {joined(law.names)}."
+        )
+    theta, held = problem.on_bounds(converged[0])
+    return problem.result(theta, held, len(found), len(agreeing))
+
+
+class _Problem:
+    """A fit in coordinates u of order one: u = ln theta for logarithmic parameters, theta itself for the others."""
+
+    def __init__(self, law: Law, X: Array, y: Array, root_precision: Array, log: bool) -> None:
+        self.law, self.X, self.y, self.weight, self.log = law, X, y, root_precision, log
+        self.logarithmic = np.array([p.log for p in law.parameters])
+        self.linear = np.isin(law.names, law.linear)
+        lower, upper = law.bounds
+        # Far below any start, instead of minus infinity, the logarithm of zero.
+        smallest = np.where(self.logarithmic, np.maximum(lower, 1e-30 * np.abs(law.start)), lower)
+        smallest = np.where(self.logarithmic & self.linear, np.maximum(lower, 1e-300), smallest)
+        self.lower, self.upper = self.inward(smallest), self.inward(np.minimum(upper, _LARGEST))
+        self.target = np.log(y) if log else y
+        scatter = self.weight * (self.target - np.average(self.target, weights=self.weight**2))
+        whole = float(((self.weight * self.target) ** 2).sum()) or 1.0
+        size = max(float(scatter @ scatter), 1e-20 * whole)  # a constant response has no scatter
+        self.unit = 1.0 / np.sqrt(size)
+        self.unmoved = max(_UNMOVED * np.sqrt(size), 1e-9 * np.sqrt(whole))
+        self.negligible = 1e-22  # of the scatter: an exact fit up to rounding
+
+    def inward(self, theta: Array) -> Array:
+        safe = np.where(self.logarithmic, theta, 1.0)
+        return np.where(self.logarithmic, np.log(safe), theta)
+
+    def outward(self, u: Array) -> Array:
+        return np.where(self.logarithmic, np.exp(np.where(self.logarithmic, u, 0.0)), u)
+
+    def residuals(self, u: Array) -> Array:
+        return self.both(u)[0]
+
+    def both(self, u: Array) -> tuple[Array, Array]:
+        """Return the weighted residuals (n,) in units of the scatter, and their derivatives by u (n, k)."""
+        theta = self.outward(u)
+        value, jacobian = self.law.value_and_jacobian(self.X, theta)
+        with np.errstate(all="ignore"):
+            jacobian = jacobian * np.where(self.logarithmic, theta, 1.0)
+            if self.log:
+                jacobian = jacobian / value[:, None]
+                value = np.where(value > 0, np.log(value), np.nan)
+            weight = self.weight * self.unit
+            residuals = weight * (value - self.target)
+            return np.where(np.abs(residuals) < _ABSURD, residuals, np.nan), weight[:, None] * jacobian
+
+    def search(self, u: Array) -> tuple[float, Array, bool]:
+        """Follow one start; return the cost, where it ended, and whether it converged."""
+        remembered = _Last(self.both)
+        with np.errstate(all="ignore"):  # a trial step may overflow; the search then shortens it
+            found = optimize.least_squares(
+                lambda u: remembered(u)[0],
+                u,
+                jac=lambda u: remembered(u)[1],
+                bounds=(self.lower, self.upper),
+                x_scale="jac",
+                ftol=_TOLERANCE,
+                xtol=_TOLERANCE,
+                gtol=_TOLERANCE,
+                max_nfev=_MOST_EVALUATIONS,
+            )
+        return 2.0 * float(found.cost), found.x, found.status > 0
+
+    def starts(self, restarts: int, random: Generator) -> Iterator[Array]:
+        """Yield the most promising starts, best first."""
+        tried = [self.law.start, *(self._drawn(random) for _ in range(_TRIED_FOR_EACH_RESTART * restarts))]
+        ranked = []
+        for theta in tried:
+            u = self.inward(self._projected(theta))
+            if np.isfinite(u).all():
+                u = np.clip(u, self.lower, self.upper)
+                residuals, jacobian = self.both(u)
+                if np.isfinite(residuals).all() and (np.abs(jacobian) < _ABSURD).all():
+                    ranked.append((float(residuals @ residuals), len(ranked), u))
+        if not ranked:
+            raise FitError(f"the law {self.law.name} is not finite at any start; check the units and the range of X.")
+        yield from (u for _, _, u in sorted(ranked)[:restarts])
+
+    def _drawn(self, random: Generator) -> Array:
+        start, (lower, upper) = self.law.start, self.law.bounds
+        spread = np.where(np.isfinite(upper - lower), 0.1 * (upper - lower), 1.0)
+        near = start + random.standard_normal(len(start)) * np.where(start == 0, spread, 0.7 * np.abs(start))
+        decades = np.abs(start) * 10 ** random.uniform(-2, 2, len(start))
+        anywhere = random.uniform(size=len(start))
+        inside = np.isfinite(upper - lower) & (random.random() < 0.5)
+        wide = np.where(inside, lower + anywhere * np.where(inside, upper - lower, 0.0), near)
+        return np.clip(np.where(self.logarithmic, decades, wide), lower, upper)
+
+    def _projected(self, theta: Array) -> Array:
+        """Solve for the linear parameters, given the others; logarithms are met by relative residuals."""
+        if not self.linear.any():
+            return theta
+        base = np.where(self.linear, 0.0, theta)
+        offset, jacobian = self.law.value_and_jacobian(self.X, base)
+        weight = self.weight / self.y if self.log else self.weight
+        columns, wanted = weight[:, None] * jacobian[:, self.linear], weight * (self.y - offset)
+        if not (np.isfinite(columns).all() and np.isfinite(wanted).all()):
+            return np.full_like(theta, np.nan)
+        length = np.abs(columns).max(axis=0)
+        if (length < 1.0 / _LARGEST).any():
+            return np.full_like(theta, np.nan)
+        solved = np.linalg.lstsq(columns / length, wanted, rcond=None)[0] / length
+        floor = np.where(self.logarithmic[self.linear], 1e-3 * np.abs(wanted).max() / length, -np.inf)
+        base[self.linear] = np.maximum(solved, floor)
+        return base
+
+    def solved_directly(self) -> tuple[Array, Array]:
+        """Return the parameters of a law that is linear in all of them, and which of them a bound holds."""
+        offset, columns = self.law.value_and_jacobian(self.X, np.zeros(self.law.count))
+        if not (np.isfinite(offset).all() and np.isfinite(columns).all()):
+            raise FitError(f"the law {self.law.name} is not finite at every row; check the units and the range of X.")
+        length = np.linalg.norm(columns * self.weight[:, None], axis=0)
+        length[~(length > 0)] = 1.0
+        theta = least_squares(columns / length, self.y - offset, self.weight).coefficients / length
+        lower, upper = self.law.bounds
+        held = np.zeros(self.law.count, dtype=bool)
+        if ((theta < lower) | (theta > upper)).any():
+            weighted = columns / length * self.weight[:, None]
+            wanted = (self.y - offset) * self.weight
+            found = optimize.lsq_linear(weighted, wanted, (lower * length, upper * length), method="bvls")
+            theta, held = np.clip(found.x / length, lower, upper), found.active_mask != 0
+        return theta, held
+
+    def on_bounds(self, u: Array) -> tuple[Array, Array]:
+        """Put parameters that ran into a bound onto it, where that costs nothing; return theta and which these are."""
+        reach = 1e-4 * np.where(np.isfinite(self.upper - self.lower), self.upper - self.lower, 1.0)
+        low, high = u - self.lower < reach, self.upper - u < reach
+        snapped = np.where(low, self.lower, np.where(high, self.upper, u))
+        before, after = self.residuals(u), self.residuals(snapped)
+        if (low | high).any() and after @ after <= (before @ before) * (1 + _SAME_COST) + self.negligible:
+            return self.outward(snapped), low | high
+        return self.outward(u), np.zeros(len(u), dtype=bool)
+
+    def result(self, theta: Array, held: Array, restarts: int, agreeing: int) -> LawFit:
+        """Gather rank, covariance and cost at the solution."""
+        law = self.law
+        at_zero = self.logarithmic & (theta <= 0)
+        stretch = np.where(self.logarithmic & ~at_zero, theta, 1.0)
+        value, jacobian = law.value_and_jacobian(self.X, theta)
+        difference = np.log(value) - self.target if self.log else value - self.target
+        columns = self.weight[:, None] * (jacobian / value[:, None] if self.log else jacobian) * stretch
+        if not (np.isfinite(columns).all() and np.isfinite(difference).all()):
+            raise FitError(
+                f"the fit of {law.name} ended where the law is not finite; check the units and the range of X."
+            )
+        length = np.linalg.norm(columns, axis=0)
+        held = held | (self.logarithmic & (length < self.unmoved))
+        columns[:, held] = 0.0
+        length[held | (length == 0)] = 1.0
+        _, singular, right = np.linalg.svd(columns / length, full_matrices=False)
+        rank = int((singular > max(columns.shape) * np.finfo(np.float64).eps * max(singular[0], 1e-300)).sum())
+        root = (stretch / length)[:, None] * right[:rank].T / singular[:rank]
+        squares = float(((self.weight * difference) ** 2).sum())
+        names = tuple(name for name, one in zip(law.names, held, strict=True) if one)
+        return LawFit(LinearFit(theta, rank, root, squares), names, restarts, agreeing)
+
+
+class _Last:
+    """A function that remembers its last result: the residuals and the Jacobian of a point come together."""
+
+    def __init__(self, function: Callable[[Array], tuple[Array, Array]]) -> None:
+        self.function = function
+        self.at: Array | None = None
+        self.result: tuple[Array, Array]
+
+    def __call__(self, u: Array) -> tuple[Array, Array]:
+        if self.at is None or not np.array_equal(u, self.at):
+            self.result, self.at = self.function(u), u.copy()
+        return self.result

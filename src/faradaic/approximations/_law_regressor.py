@@ -1,0 +1,189 @@
+"""Laws of electrochemistry as a family: a nested hierarchy of laws is its size axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from numbers import Integral
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.random import Generator, RandomState
+from sklearn.utils.validation import check_is_fitted
+
+from faradaic._core import ArgumentError, generator, joined, plural, seed_of
+from faradaic.laws import Law, constant, linear
+
+from ._base import Approximation, Array, _Rows
+from ._law_fit import fit_law
+from ._linear import noise_variance
+
+
+class LawRegressor(Approximation):
+    """A law out of a nested hierarchy, its parameters fitted by weighted least squares within their bounds.
+
+    Parameters
+    ----------
+    order : int
+        Position in the hierarchy, from 0.
+    laws : sequence of Law, optional
+        The hierarchy, by strictly increasing number of parameters, e.g. one of `faradaic.laws.hierarchies`.
+        Default: a constant, then a plane in all inputs.
+    inputs : sequence of str or None, optional
+        The variable of the laws that each column of X holds, in the order of the columns; None for a column that
+        no law uses. Default: the variables of the last law in their own order.
+    residuals : {"absolute", "log"}
+        What is squared: the difference of the responses, or of their logarithms (equal relative scatter; a known
+        ``noise_std`` is carried over to the logarithm).
+    restarts : int
+        Searches at most from different starts, for laws that are not linear in their parameters; 1 and above.
+    random_state : int, Generator, RandomState or None
+        Seed of the starts; None means 0.
+
+    Attributes
+    ----------
+    law_ : str
+        Name of the fitted law.
+    parameters_ : list of str
+        Names of its parameters.
+    theta_ : array of shape (k,)
+        Their values, SI.
+    covariance_ : array of shape (k, k) or None
+        Their covariance, zero for parameters held by a bound; None where the noise cannot be known (it was not
+        stated and no degree of freedom is left).
+    held_ : list of str
+        Parameters that ended on a bound (positive ones: so near to zero that they no longer matter).
+    squares_ : float
+        Weighted sum of squared residuals; with known noise this is chi squared.
+    restarts_, agreeing_ : int
+        Searches that were run (0: solved directly), and how many of them ended at the best cost.
+    effective_parameters_ : float
+        Numerical rank of the weighted, scaled sensitivities of the parameters that no bound holds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from faradaic.laws import arrhenius, constant, vogel_fulcher_tammann
+    >>> T = np.linspace(280.0, 400.0, 13)[:, None]
+    >>> D = arrhenius(T, [9e-7, 28.9e3])
+    >>> trend = LawRegressor(order=1, laws=(constant, arrhenius, vogel_fulcher_tammann)).fit(T, D)
+    >>> trend.law_, trend.parameters_, trend.theta_.round(10).tolist()
+    ('arrhenius', ['A', 'E'], [9e-07, 28900.0])
+    >>> trend.derivative([[300.0]], 0) / trend.predict([[300.0]]) * 8.314462618 * 300.0**2
+    array([28900.])
+    """
+
+    size_name: ClassVar[str] = "order"
+    theta_: Array
+    law_: str
+
+    def __init__(
+        self,
+        order: int = 1,
+        laws: Sequence[Law] | None = None,
+        inputs: Sequence[str | None] | None = None,
+        residuals: Literal["absolute", "log"] = "absolute",
+        restarts: int = 6,
+        random_state: int | Generator | RandomState | None = None,
+    ) -> None:
+        self.order = order
+        self.laws = laws
+        self.inputs = inputs
+        self.residuals = residuals
+        self.restarts = restarts
+        self.random_state = random_state
+
+    @property
+    def label(self) -> str:
+        """The hierarchy by its largest law."""
+        largest = "a plane" if self.laws is None else self.laws[-1].name.replace("_", " ")
+        return f"laws up to {largest}" + (", relative residuals" if self.residuals == "log" else "")
+
+    @property
+    def law(self) -> Law:
+        """The fitted law; call it with `theta_`."""
+        check_is_fitted(self)
+        return next(law for law in self._hierarchy(self.n_features_in_) if law.name == self.law_)
+
+    def count(self, n_features: int) -> int:
+        """Return the number of parameters of the law at the present order."""
+        return self._member(n_features).count
+
+    def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[Any]:
+        """Return the orders whose law has at most ``most`` parameters (default ``n_rows``); the smallest always."""
+        most = n_rows if most is None else most
+        counts = [law.count for law in self._hierarchy(n_features)]
+        return [order for order, count in enumerate(counts) if count <= most or order == 0]
+
+    def _hierarchy(self, n_features: int) -> tuple[Law, ...]:
+        if self.laws is None:
+            return constant, linear(n_features)
+        laws = tuple(self.laws)
+        wrong = [one for one in laws if not isinstance(one, Law)]
+        if not laws or wrong:
+            raise ArgumentError(f"laws must be laws made with faradaic.laws, at least one, got {self.laws!r}.")
+        counts = [law.count for law in laws]
+        if any(b <= a for a, b in pairwise(counts)):
+            raise ArgumentError(f"laws must come by strictly increasing number of parameters, got counts {counts}.")
+        return laws
+
+    def _member(self, n_features: int) -> Law:
+        hierarchy = self._hierarchy(n_features)
+        if not isinstance(self.order, Integral) or not 0 <= self.order < len(hierarchy):
+            raise ArgumentError(
+                f"order must be a position in the hierarchy of {plural(len(hierarchy), 'law')}, "
+                f"0 to {len(hierarchy) - 1}, got {self.order!r}."
+            )
+        return hierarchy[self.order]
+
+    def _columns(self, law: Law, n_features: int) -> list[int]:
+        held = self.inputs if self.inputs is not None else list(self._hierarchy(n_features)[-1].valid)
+        if len(held) != n_features:
+            raise ArgumentError(
+                f"The laws take {plural(len(held), 'input')} ({joined(map(str, held))}), but X has "
+                f"{plural(n_features, 'column')}; choose other columns, or say with inputs what each column holds."
+            )
+        missing = [name for name in law.valid if name not in held]
+        if missing:
+            raise ArgumentError(f"No column holds {joined(missing)}, which {law.name} needs; inputs says {list(held)}.")
+        return [list(held).index(name) for name in law.valid]
+
+    def _fit(self, rows: _Rows) -> None:
+        if self.residuals not in ("absolute", "log"):
+            raise ArgumentError(f"residuals must be 'absolute' or 'log', got {self.residuals!r}.")
+        if not isinstance(self.restarts, Integral) or self.restarts < 1:
+            raise ArgumentError(f"restarts must be a whole number of at least 1, got {self.restarts!r}.")
+        n_features = rows.X.shape[1]
+        law = self._member(n_features)
+        columns = self._columns(law, n_features)
+        log = self.residuals == "log"
+        if log and rows.y.min() <= 0:
+            raise ArgumentError(f"residuals='log' needs positive responses, got {rows.y.min():g}; use 'absolute'.")
+        precision = rows.root_precision
+        if log and rows.noise_std is not None and not rows.exact:
+            precision = precision * rows.y
+        random = generator(seed_of(self.random_state), int(self.order))
+        X = rows.X[:, columns]
+        fit = fit_law(law, X, rows.y, precision, log=log, restarts=int(self.restarts), random=random)
+        self.law_, self.parameters_, self.columns_ = law.name, list(law.names), columns
+        self.theta_, self.held_ = fit.linear.coefficients, list(fit.held)
+        self.restarts_, self.agreeing_ = fit.restarts, fit.agreeing
+        self.squares_, self.rank_ = fit.linear.squares, fit.linear.rank
+        self.effective_parameters_ = float(fit.linear.rank)
+        variance = noise_variance(rows, fit.linear)
+        self.covariance_ = None if np.isnan(variance) else variance * (fit.linear.root @ fit.linear.root.T)
+
+    def _predict(self, X: Array) -> Array:
+        return self.law(X[:, self.columns_], self.theta_)
+
+    def _predict_std(self, X: Array) -> tuple[Array, Array]:
+        mean, jacobian = self.law.value_and_jacobian(X[:, self.columns_], self.theta_)
+        if self.covariance_ is None:
+            return mean, np.full(len(mean), np.nan)
+        variance = np.einsum("nj,jk,nk->n", jacobian, self.covariance_, jacobian)
+        return mean, np.sqrt(np.maximum(variance, 0.0))
+
+    def _derivative(self, X: Array, wrt: int) -> Array:
+        if wrt not in self.columns_:
+            return np.zeros(len(X))
+        return self.law.gradient(X[:, self.columns_], self.theta_)[:, self.columns_.index(wrt)]
