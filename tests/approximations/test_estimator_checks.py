@@ -50,7 +50,9 @@ def test_size_axis_of_every_shell(shell):
         assert len(sizes) <= 25
         assert counts[0] == min(counts)
         assert counts[-1] <= max(4 * n_rows, counts[0])
-        assert shell.sizes(n_rows, n_features, most=2 * n_rows) == sorted(shell.sizes(n_rows, n_features, most=2 * n_rows))
+        assert shell.sizes(n_rows, n_features, most=2 * n_rows) == sorted(
+            shell.sizes(n_rows, n_features, most=2 * n_rows)
+        )
     assert shell.at_size(sizes[-1]).size == sizes[-1]
     assert clone(shell).get_params(deep=True).keys() == shell.get_params(deep=True).keys()
 

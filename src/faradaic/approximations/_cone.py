@@ -83,24 +83,19 @@ class Shape:
         if self.monotone == "decreasing":
             matrix, free = Shape("increasing", self.convex, self.positive).generators(gaps[::-1])
             return matrix[::-1], free
-        points = np.concatenate([[0.0], np.cumsum(gaps)])
-        m, one = len(points), np.ones((len(points), 1))
-        length = points[-1] if m > 1 else 1.0
+        m, one = len(gaps) + 1, np.ones((len(gaps) + 1, 1))
         if self.monotone:
-            signed = np.hstack([one, _rising(points, self.convex)])
-            return signed, np.arange(m) < (0 if self.positive else 1)
+            return np.hstack([one, _rising(gaps, self.convex)]), np.arange(m) < (0 if self.positive else 1)
         if self.convex is None:
             return np.eye(m), np.full(m, not self.positive)
-        hinges = _rising(points, "convex")
+        hinges = _rising(gaps, "convex")
         if not self.positive:
-            bends = hinges[:, 1:] * _sign(self.convex)
-            return np.hstack([one, points[:, None][:, : m - 1], bends])[:, :m], np.arange(m) < 2
+            line, bends = hinges[:, :1], hinges[:, 1:] * _sign(self.convex)
+            return np.hstack([one, line, bends]), np.arange(m) < 2
         if self.convex == "convex":
-            matrix = np.hstack([one, hinges, _rising(length - points[::-1], "convex")[::-1]])
-            return matrix, np.zeros(matrix.shape[1], dtype=bool)
-        u = points[:, None] / length
-        tents = np.minimum(u * (1.0 - u[1:-1].T), u[1:-1].T * (1.0 - u)) * length
-        matrix = np.hstack([1.0 - u, u, tents]) if m > 1 else one
+            matrix = np.hstack([one, hinges, _rising(gaps[::-1], "convex")[::-1]])
+        else:
+            matrix = one if m < 2 else _tents(gaps)
         return matrix, np.zeros(matrix.shape[1], dtype=bool)
 
 
@@ -108,14 +103,29 @@ def _sign(word: str) -> int:
     return 1 if word in ("increasing", "convex") else -1
 
 
-def _rising(points: Array, convex: str | None) -> Array:
-    """Return the m - 1 generators of what starts at zero and rises: steps, hinges, or slopes that end."""
-    kinks = points[None, :-1]
+def _rising(gaps: Array, convex: str | None) -> Array:
+    """Return the m - 1 generators of what starts at zero and rises (steps, hinges, slopes that end), shape (m, m - 1).
+
+    Each is summed from its own kink, so that it is as exact where the points are dense as where they are not.
+    """
+    m = len(gaps) + 1
+    after = np.tri(m, m - 1, -1)  # row i lies after kink j
     if convex is None:
-        return (points[:, None] > kinks).astype(np.float64)
+        return after
     if convex == "convex":
-        return np.maximum(points[:, None] - kinks, 0.0)
-    return np.minimum(points[:, None], points[None, 1:])
+        slopes = np.tri(m - 1) * gaps[:, None]
+    else:
+        slopes = np.tri(m - 1).T * gaps[:, None]
+    return np.vstack([np.zeros((1, m - 1)), np.cumsum(slopes, axis=0)])
+
+
+def _tents(gaps: Array) -> Array:
+    """Return the m generators of what is concave and nowhere negative: zero at both ends but for two lines."""
+    left = np.concatenate([[0.0], np.cumsum(gaps)])
+    right = np.concatenate([[0.0], np.cumsum(gaps[::-1])])[::-1]
+    inner = slice(1, len(gaps))
+    tents = np.minimum(np.outer(left, right[inner]), np.outer(right, left[inner]))
+    return np.column_stack([left, right, tents / max(left[-1], np.finfo(np.float64).tiny)])
 
 
 def _bends(lines: Array, spans: Array, sign: int) -> bool:

@@ -70,6 +70,8 @@ def least_squares(columns: Array, y: Array, root_precision: Array) -> LinearFit:
     if not np.isfinite(matrix).all():
         raise FitError("the columns of the least-squares problem are not finite; lower the size or scale the inputs.")
     n, k = matrix.shape
+    if not matrix.any():
+        return LinearFit(np.zeros(k), 0, np.zeros((k, 0)), float((right**2).sum()))
     compressed = None
     if k > n:
         compressed, lower = _qr(matrix.T)

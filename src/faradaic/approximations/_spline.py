@@ -40,6 +40,8 @@ class Spline(LinearApproximation):
     ``axis``, at every position of the other features within their range, and go on beyond the ends of that feature;
     positive holds within the range of all features. For a spline of degree two and above the constraint on the
     coefficients is slightly stricter than the one on the function, and equal to it in the limit of many functions.
+    The standard deviation of a constrained trend holds the active constraints fixed: where they bind it is a lower
+    bound, and `effective_parameters_` counts the weights that are free to move.
 
     Parameters
     ----------
@@ -130,7 +132,7 @@ class Spline(LinearApproximation):
 
     def _fit(self, rows: _Rows) -> None:
         self._set_basis(rows)
-        shape = Shape(self.monotone, self.convex, self.positive)
+        shape = self._shape()
         columns = self._columns(rows.X)
         self._solve(rows, columns)
         # the functions of one feature sum to one, so the offset goes into the coefficients
@@ -139,6 +141,9 @@ class Spline(LinearApproximation):
         self.offset_ = 0.0
         if not self._holds(shape, self.coefficients_):
             self._solve_in_cone(rows, columns, shape, float(np.average(rows.y, weights=rows.weight)) / blocks)
+
+    def _shape(self) -> Shape:
+        return Shape(self.monotone, self.convex, bool(self.positive))
 
     def _solve_in_cone(self, rows: _Rows, columns: Array, shape: Shape, centre: float) -> None:
         generators, free = self._generators(shape)
