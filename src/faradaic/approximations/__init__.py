@@ -2,6 +2,9 @@
 
 from ._base import Approximation as Approximation
 from ._design import Design as Design
+from ._gaussian_process import GaussianProcess as GaussianProcess
+from ._law_regressor import LawRegressor as LawRegressor
+from ._network import Network as Network
 from ._polynomial import Polynomial as Polynomial
 from ._random_features import RandomFeatures as RandomFeatures
 from ._spline import Spline as Spline

@@ -1,0 +1,95 @@
+"""The verdict on a data set in plain words: how good, how sure, and what would have to change to do better."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from faradaic._core import number, plural
+
+from ._measure import is_deterministic, shown
+
+if TYPE_CHECKING:
+    from ._explore import Exploration
+
+
+def verdict(exploration: Exploration) -> list[str]:
+    """Return the verdict, one statement a line."""
+    chosen = exploration.selection
+    lines = [_what(exploration), *_how_good(exploration)]
+    lines.append(
+        f"Best approximation: {chosen.label}, {chosen.design.size_name} {chosen.size}, "
+        f"{plural(chosen.parameters, 'parameter')} ({number(chosen.effective)} effective), "
+        f"train error {shown(chosen.train_error, chosen.unit)}, test error {shown(chosen.test_error, chosen.unit)}; "
+        f"chosen because {chosen.reason}. Regime: {chosen.regime}."
+    )
+    lines.append(_how_sure(exploration))
+    lines += exploration.story
+    lines.append(exploration.best.regimes.text)
+    lines.append(advice(exploration))
+    lines += [f"Left out: {label}: {reason}" for label, reason in exploration.failures.items()]
+    return lines
+
+
+def _what(exploration: Exploration) -> str:
+    data = exploration.data
+    groups = ""
+    if data.groups is not None:
+        groups = f" in {plural(len(set(data.groups.tolist())), 'group')} by {data.group_column}"
+    kinds = sorted({type(source.reliability).__name__.lower() for source in data.sources})
+    inputs = ", ".join(column.header for column in data.inputs)
+    return f"{plural(len(data), 'row')}{groups} of {data.response.header} against {inputs} ({' and '.join(kinds)})."
+
+
+def _how_good(exploration: Exploration) -> list[str]:
+    floor, unit = exploration.floor, exploration.unit
+    if is_deterministic(exploration.data):
+        meets = "meets" if exploration.selection.interpolates else "does not meet"
+        return [
+            f"The data are exact to {shown(floor.value, unit)}; the chosen trend {meets} every row within that and "
+            f"misses rows that were left out by {shown(exploration.error, unit)} (root mean square)."
+        ]
+    if not floor.known:
+        return [f"Noise floor {floor.source}: how good a trend can be is not known."]
+    return [f"No trend can do better than {shown(floor.value, unit)}, the noise floor, from {floor.source}."]
+
+
+def _how_sure(exploration: Exploration) -> str:
+    outer = exploration.outer
+    if outer is None:
+        return "No outer splits were made: the test error took part in choosing and is on the optimistic side."
+    labels = Counter(choice.label for choice in outer.choices)
+    label, times = labels.most_common(1)[0]
+    same = f"{times} of {len(outer.choices)} times the choice was {label}"
+    ratio = ""
+    if exploration.floor.known and not is_deterministic(exploration.data):
+        ratio = f", {number(outer.rmse / exploration.floor.value)} times the noise floor"
+    return (
+        f"Error on rows that took no part in choosing: {shown(outer.rmse, exploration.unit)} "
+        f"± {number(outer.standard_error)} root mean square, {shown(outer.mae, exploration.unit)} mean absolute"
+        f"{ratio} ({outer.kind}; {same})."
+    )
+
+
+def advice(exploration: Exploration) -> str:
+    """Return what would have to change to do better."""
+    chosen, floor, outer = exploration.selection, exploration.floor, exploration.outer
+    if is_deterministic(exploration.data):
+        if exploration.error <= floor.value:
+            return "To do better: nothing is left to gain within the solver's tolerance."
+        return "To do better: add simulations where the error of left-out rows is largest, or a tighter solver tolerance."
+    if not floor.known:
+        return "To do better: measure some conditions again, so that the noise floor is known."
+    if not exploration.large:
+        return "To do better: nothing but better or repeated measurements helps; the error is that of the noise."
+    if outer is not None and outer.between > 0.5:
+        return (
+            f"To do better: {number(100 * outer.between, 2)} % of the squared error is common to all rows of a group, "
+            f"so more groups (or better control of what sets them apart) help, and more repeats inside them do not."
+        )
+    if chosen.train_error < 0.7 * chosen.test_error:
+        return "To do better: the train error is far below the test error, so more data or a known law would help."
+    return (
+        "To do better: train and test error are alike and both large, so the trend lacks something: another input, "
+        "another coordinate, or another law."
+    )
