@@ -8,13 +8,14 @@ from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from faradaic import approximations
-from faradaic.approximations import Approximation, Design, Polynomial, RandomFeatures, Spline, Standardise
+from faradaic.approximations import Approximation, Design, LawRegressor, Polynomial, RandomFeatures, Spline, Standardise
 
 SHELLS = [
     Polynomial(degree=1),
     Spline(n_basis=4),
     Spline(n_basis=5, monotone="increasing", convex="concave", knots="quantile"),
     RandomFeatures(width=40),
+    LawRegressor(),
     Design(Polynomial(degree=2), x=Standardise(), y=Standardise()),
 ]
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from faradaic import laws
 from faradaic._core import ArgumentError, FitError
@@ -23,11 +22,6 @@ T = np.linspace(240.0, 340.0, 21)[:, None]
 def vft(seed=0, T0=170.0, scatter=0.01):
     y = laws.vogel_fulcher_tammann(T, [3.0, 700.0, T0])
     return y * (1 + scatter * np.random.default_rng(seed).standard_normal(len(y)))
-
-
-@parametrize_with_checks([LawRegressor()])
-def test_scikit_learn_checks(estimator, check):
-    check(estimator)
 
 
 def test_arrhenius_of_logarithms_is_a_straight_line():

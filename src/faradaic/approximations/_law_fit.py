@@ -204,7 +204,8 @@ class _Problem:
         base = np.where(self.linear, 0.0, theta)
         offset, jacobian = self.law.value_and_jacobian(self.X, base)
         weight = self.weight / self.y if self.log else self.weight
-        columns, wanted = weight[:, None] * jacobian[:, self.linear], weight * (self.y - offset)
+        with np.errstate(all="ignore"):
+            columns, wanted = weight[:, None] * jacobian[:, self.linear], weight * (self.y - offset)
         if not (np.isfinite(columns).all() and np.isfinite(wanted).all()):
             return np.full_like(theta, np.nan)
         length = np.abs(columns).max(axis=0)

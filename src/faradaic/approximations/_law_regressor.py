@@ -48,9 +48,9 @@ class LawRegressor(Approximation):
         Names of its parameters.
     theta_ : array of shape (k,)
         Their values, SI.
-    covariance_ : array of shape (k, k) or None
-        Their covariance, zero for parameters held by a bound; None where the noise cannot be known (it was not
-        stated and no degree of freedom is left).
+    spread_ : array of shape (k, rank) or None
+        Factor of their covariance, ``spread_ @ spread_.T``, zero for parameters held by a bound; None where the noise
+        cannot be known (it was not stated and no degree of freedom is left).
     held_ : list of str
         Parameters that ended on a bound (positive ones: so near to zero that they no longer matter).
     squares_ : float
@@ -75,6 +75,7 @@ class LawRegressor(Approximation):
 
     size_name: ClassVar[str] = "order"
     theta_: Array
+    spread_: Array | None
     law_: str
 
     def __init__(
@@ -104,6 +105,12 @@ class LawRegressor(Approximation):
         """The fitted law; call it with `theta_`."""
         check_is_fitted(self)
         return next(law for law in self._hierarchy(self.n_features_in_) if law.name == self.law_)
+
+    @property
+    def covariance_(self) -> Array | None:
+        """Covariance of the parameters, shape (k, k); see `spread_`."""
+        check_is_fitted(self)
+        return None if self.spread_ is None else self.spread_ @ self.spread_.T
 
     def count(self, n_features: int) -> int:
         """Return the number of parameters of the law at the present order."""
@@ -171,17 +178,16 @@ class LawRegressor(Approximation):
         self.squares_, self.rank_ = fit.linear.squares, fit.linear.rank
         self.effective_parameters_ = float(fit.linear.rank)
         variance = noise_variance(rows, fit.linear)
-        self.covariance_ = None if np.isnan(variance) else variance * (fit.linear.root @ fit.linear.root.T)
+        self.spread_ = None if np.isnan(variance) else np.sqrt(variance) * fit.linear.root
 
     def _predict(self, X: Array) -> Array:
         return self.law(X[:, self.columns_], self.theta_)
 
     def _predict_std(self, X: Array) -> tuple[Array, Array]:
         mean, jacobian = self.law.value_and_jacobian(X[:, self.columns_], self.theta_)
-        if self.covariance_ is None:
+        if self.spread_ is None:
             return mean, np.full(len(mean), np.nan)
-        variance = np.einsum("nj,jk,nk->n", jacobian, self.covariance_, jacobian)
-        return mean, np.sqrt(np.maximum(variance, 0.0))
+        return mean, np.linalg.norm(jacobian @ self.spread_, axis=1)
 
     def _derivative(self, X: Array, wrt: int) -> Array:
         if wrt not in self.columns_:
