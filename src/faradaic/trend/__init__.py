@@ -1,0 +1,9 @@
+"""The answer: values, slopes, uncertainty and domain of the fitted trend."""
+
+from ._display import ParityDisplay as ParityDisplay
+from ._display import TrendDisplay as TrendDisplay
+from ._domain import Domain as Domain
+from ._file import load as load
+from ._fit import fit as fit
+from ._quality import Quality as Quality
+from ._trend import Trend as Trend

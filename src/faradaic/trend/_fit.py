@@ -1,0 +1,80 @@
+"""`fit`: from a choice and the data to the trend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from faradaic._core import ArgumentError
+from faradaic.approximations import Approximation, Design
+from faradaic.data import Dataset, collapse
+from faradaic.landscape import Exploration, Selection, fitted
+
+from ._domain import Domain
+from ._quality import quality_of
+from ._trend import Trend
+
+
+def fit(what: Selection | Exploration | Approximation, data: Dataset) -> Trend:
+    """Fit the chosen design, or one that is given, to all rows.
+
+    Parameters
+    ----------
+    what : Selection, Exploration, or Approximation
+        What `Landscape.select` or `faradaic.explore` returned, or a family or `Design` at the wanted size.
+    data : Dataset
+        The observations.
+
+    Returns
+    -------
+    Trend
+
+    Raises
+    ------
+    FitError
+        The fit did not succeed; the message is the reason.
+    ArgumentError
+        ``what`` is none of these.
+
+    Examples
+    --------
+    >>> import faradaic as fd
+    >>> from faradaic.approximations import Design, Log, Polynomial, Reciprocal
+    >>> data = fd.data.example("stochastic")
+    >>> trend = fd.fit(Design(Polynomial(degree=1), x=Reciprocal(), y=Log()), data)
+    >>> trend.label
+    'polynomial of ln D in 1/T'
+    """
+    selection = what.selection if isinstance(what, Exploration) else what
+    words = ""
+    if isinstance(selection, Selection):
+        design, words = selection.design, selection.summary()
+    elif isinstance(selection, Approximation):
+        design = selection if isinstance(selection, Design) else Design(selection)
+    else:
+        raise ArgumentError(f"fit takes a selection, an exploration, or an approximation, got {type(what).__name__}.")
+    model = fitted(design.at_size(design.size), data)
+    rows = collapse(data.X, data.y, noise_std=data.noise_std, groups=data.groups)
+    return Trend(
+        design=model,  # pyright: ignore[reportArgumentType]
+        inputs=data.inputs,
+        response=data.response,
+        X=rows.X,
+        y=rows.y,
+        domain=Domain.of(rows.X),
+        quality=quality_of(model, data, len(rows.y), words),  # pyright: ignore[reportArgumentType]
+        provenance=_provenance(data),
+    )
+
+
+def _provenance(data: Dataset) -> dict[str, Any]:
+    from importlib.metadata import version
+
+    names = ("numpy", "scipy", "scikit-learn", "jax")
+    from faradaic import __version__
+
+    return {
+        "faradaic": __version__,
+        "versions": {name: version(name) for name in names},
+        "data": data.fingerprint,
+        "sources": [f"{source.name}: {source.reliability!r}" for source in data.sources],
+    }

@@ -1,0 +1,219 @@
+"""The answer: a fitted approximation that knows its units, its quality and its domain."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from faradaic._core import ArgumentError, OutsideDomainWarning, joined, nearest, number, plural
+from faradaic.approximations import Design
+from faradaic.data import Column, parse_header, read_inputs
+
+from ._domain import Domain
+from ._quality import Quality
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ._display import ParityDisplay, TrendDisplay
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Trend:
+    """A fitted trend, made by `faradaic.fit` or `faradaic.load`.
+
+    Attributes
+    ----------
+    design : Design
+        The fitted design (SI in, SI out).
+    inputs : tuple of Column
+        The inputs, with the user's units.
+    response : Column
+        The response, with the user's unit.
+    X, y : arrays of shape (m, p) and (m,)
+        The conditions it was fitted to and their mean responses, SI.
+    domain : Domain
+        Where these conditions lie.
+    quality : Quality
+        How well it fits, and what was chosen for which reason.
+    provenance : dict
+        Versions, seed, and the fingerprint of the data.
+    """
+
+    design: Design
+    inputs: tuple[Column, ...]
+    response: Column
+    X: Array
+    y: Array
+    domain: Domain
+    quality: Quality
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Trend: {self.label}, {plural(self.quality.parameters, 'parameter')}>"
+
+    @property
+    def label(self) -> str:
+        """The design in words."""
+        return self.design.describe([c.name for c in self.inputs], self.response.name)
+
+    def predict(self, X: ArrayLike | pd.DataFrame | str | Path, return_std: bool = False) -> Any:
+        """Return the trend at other conditions.
+
+        Parameters
+        ----------
+        X : array of shape (n, p), DataFrame, or path to a table
+            Inputs in the user's units, in the order of `inputs`. Columns of a table are found by their names; their
+            units may differ and are converted.
+        return_std : bool
+            Also return the standard deviation of the trend (not of a new observation), where the design has one.
+
+        Returns
+        -------
+        array of shape (n,), or a pair of them
+            In the response's unit.
+
+        Warns
+        -----
+        OutsideDomainWarning
+            Once, with the number of rows that lie outside the domain of the data.
+
+        Raises
+        ------
+        InputError
+            The inputs have the wrong number of columns, a wrong unit, or values that are not finite.
+        """
+        Z = self._si(X)
+        self._warn(~self.domain.inside(Z))
+        if not return_std:
+            return self.response.from_si(self.design.predict(Z))
+        mean, std = self.design.predict(Z, return_std=True)
+        return self.response.from_si(mean), self.response.spread_from_si(std)
+
+    def table(self, X: ArrayLike | pd.DataFrame | str | Path) -> pd.DataFrame:
+        """Return inputs, prediction, its standard deviation, and where each row lies, as a table.
+
+        The column ``domain`` holds ``"inside"`` or ``"outside"``; nothing is warned of.
+        """
+        import pandas as pd
+
+        Z = self._si(X)
+        mean, std = self.design.predict(Z, return_std=True)
+        columns = {c.header: c.from_si(Z[:, j]) for j, c in enumerate(self.inputs)}
+        columns[self.response.header] = self.response.from_si(mean)
+        columns[f"std of {self.response.header}"] = self.response.spread_from_si(std)
+        columns["domain"] = np.where(self.domain.inside(Z), "inside", "outside")
+        return pd.DataFrame(columns)
+
+    def derivative(self, X: ArrayLike | pd.DataFrame | str | Path, wrt: str | int) -> Array:
+        """Return the partial derivative of the response with respect to one input, in the user's units, shape (n,).
+
+        Parameters
+        ----------
+        X : array of shape (n, p), DataFrame, or path
+            As in `predict`.
+        wrt : str or int
+            The input: its name, its header, or its number from 0.
+        """
+        j = self._input(wrt)
+        Z = self._si(X)
+        self._warn(~self.domain.inside(Z))
+        return self.design.derivative(Z, j) * self.inputs[j].scale / self.response.scale
+
+    def inside(self, X: ArrayLike | pd.DataFrame | str | Path) -> Array:
+        """Return whether each row lies in the domain of the data, shape (n,)."""
+        return self.domain.inside(self._si(X))
+
+    @property
+    def parameters(self) -> dict[str, tuple[float, float, str]]:
+        """Value, standard deviation (NaN where it cannot be known) and unit of each parameter of a fitted law.
+
+        Empty for a free-form trend, whose parameters mean nothing one by one.
+        """
+        from ._quality import law_parameters
+
+        return law_parameters(self.design, self.inputs, self.response)
+
+    def summary(self) -> str:
+        """Return what the trend is, how good it is and where it holds, in plain words."""
+        lines = [f"{self.label}.", *self.quality.sentences()]
+        for name, (value, std, unit) in self.parameters.items():
+            lines.append(f"{name} = {number(value, 4)} ± {number(std, 2)} {unit}".rstrip() + ".")
+        ranges = joined(
+            f"{c.header} from {number(float(c.from_si(lo)))} to {number(float(c.from_si(hi)))}"
+            for c, lo, hi in zip(self.inputs, self.domain.low, self.domain.high, strict=True)
+        )
+        lines.append(f"It holds inside the {self.domain.kind} of the data: {ranges}.")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the trend to one file (JSON and arrays, no pickle); see `faradaic.load`.
+
+        Raises
+        ------
+        TrendFileError
+            The file cannot be written; nothing is left behind.
+        """
+        from ._file import save
+
+        return save(self, path)
+
+    def plot(self, ax: Any = None, **style: Any) -> TrendDisplay:
+        """Draw the trend over its domain along its first input, with the data."""
+        from ._display import TrendDisplay
+
+        return TrendDisplay.from_trend(self).plot(ax=ax, **style)
+
+    def plot_parity(self, ax: Any = None, **style: Any) -> ParityDisplay:
+        """Draw predicted against observed responses."""
+        from ._display import ParityDisplay
+
+        return ParityDisplay.from_trend(self).plot(ax=ax, **style)
+
+    def _si(self, X: ArrayLike | pd.DataFrame | str | Path) -> Array:
+        if isinstance(X, str | Path) or hasattr(X, "columns"):
+            return read_inputs(X, self.inputs)  # pyright: ignore[reportArgumentType]
+        values = np.asarray(X, dtype=np.float64)
+        if values.ndim == 1 and len(self.inputs) == 1:
+            values = values[:, None]
+        if values.ndim != 2 or values.shape[1] != len(self.inputs):
+            wanted = joined(c.header for c in self.inputs)
+            raise ArgumentError(
+                f"The inputs must have the {plural(len(self.inputs), 'column')} {wanted}, got shape {values.shape}."
+            )
+        if not np.isfinite(values).all():
+            row = int(np.flatnonzero(~np.isfinite(values).all(1))[0])
+            raise ArgumentError(f"The inputs hold a value that is not finite in row {row + 1}; correct it or drop it.")
+        return np.column_stack([c.to_si(values[:, j]) for j, c in enumerate(self.inputs)])
+
+    def _input(self, wrt: str | int) -> int:
+        names = [c.name for c in self.inputs]
+        if isinstance(wrt, int):
+            if 0 <= wrt < len(names):
+                return wrt
+            raise ArgumentError(f"wrt must be an input number from 0 to {len(names) - 1}, got {wrt!r}.")
+        for j, column in enumerate(self.inputs):
+            if wrt in (column.name, column.header, parse_header(column.header).name):
+                return j
+        close = nearest(wrt, names) or names
+        raise ArgumentError(f"There is no input {wrt!r}; did you mean {joined(close, 'or')}?")
+
+    def _warn(self, outside: Array) -> None:
+        if outside.any():
+            count = int(outside.sum())
+            warnings.warn(
+                f"{plural(count, 'row')} of {len(outside):,} {'lies' if count == 1 else 'lie'} outside the "
+                f"{self.domain.kind} of the data; the trend is not supported there.",
+                OutsideDomainWarning,
+                stacklevel=3,
+            )
