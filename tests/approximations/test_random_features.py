@@ -60,7 +60,7 @@ def test_error_peaks_at_n_parameters_and_descends_again(activation, seed):
     errors = np.array([np.sqrt(((family.at_size(w).fit(X, y).predict(at) - truth(at)) ** 2).mean()) for w in widths])
     peak = widths[errors.argmax()]
     assert 0.9 * n <= peak <= 1.1 * n
-    # the height depends on the draw: 2.8 times the classical optimum for the lowest of these fifteen, 20 for the highest
+    # the height depends on the draw; the lowest of these fifteen is 2.8 times the classical optimum
     assert errors.max() > 2.0 * errors[widths <= 40].min()
     assert errors[-1] < errors.max() / 2.0
 

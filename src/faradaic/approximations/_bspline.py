@@ -7,6 +7,8 @@ from scipy.interpolate import BSpline
 
 Array = np.ndarray
 
+_UNIFORM_PART = 0.01
+
 
 def spline_degree(n_basis: int, degree: int) -> int:
     """Return the degree that ``n_basis`` functions allow: a constant for one, a line for two, and so on."""
@@ -21,7 +23,7 @@ def clamped_knots(values: Array, n_basis: int, degree: int, placement: str) -> A
     values : array of shape (n,)
         Scaled data; used when ``placement`` is "quantile", where each distinct value counts once.
     placement : {"uniform", "quantile"}
-        Where the inner knots lie.
+        Where the inner knots lie; quantiles are moved by a hundredth of the way to uniform knots, so that no two meet.
 
     Examples
     --------
@@ -31,10 +33,9 @@ def clamped_knots(values: Array, n_basis: int, degree: int, placement: str) -> A
     degree = spline_degree(n_basis, degree)
     fractions = np.linspace(0.0, 1.0, n_basis - degree + 1)
     distinct = np.unique(values)
+    breaks = 2.0 * fractions - 1.0
     if placement == "quantile" and len(distinct) > 1:
-        breaks = np.quantile(distinct, fractions)
-    else:
-        breaks = 2.0 * fractions - 1.0
+        breaks = _UNIFORM_PART * breaks + (1.0 - _UNIFORM_PART) * np.quantile(distinct, fractions)
     return np.concatenate([np.full(degree + 1, -1.0), breaks[1:-1], np.full(degree + 1, 1.0)])
 
 

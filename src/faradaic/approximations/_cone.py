@@ -61,6 +61,25 @@ class Shape:
             return False
         return self.convex is None or _bends(lines, spans, _sign(self.convex))
 
+    def polished(self, lines: Array, gaps: Array) -> Array:
+        """Return lines that have this shape up to rounding with slopes that never turn back.
+
+        Where a steep end was put together from larger numbers, its rounding is large against the curvature elsewhere;
+        summing ordered slopes outward from the lowest (for concave: the highest) point leaves roundings of the
+        coefficients themselves only.
+        """
+        if self.convex is None or len(lines) < 3:
+            return lines
+        sign = _sign(self.convex)
+        slopes = np.maximum.accumulate(sign * np.diff(lines, axis=0) / gaps[:, None], axis=0)
+        if self.monotone:
+            slopes = np.maximum(slopes, 0.0) if sign == _sign(self.monotone) else np.minimum(slopes, 0.0)
+        zero = np.zeros((1, lines.shape[1]))
+        right = np.cumsum(np.maximum(slopes, 0.0) * gaps[:, None], axis=0)
+        left = np.cumsum((np.maximum(-slopes, 0.0) * gaps[:, None])[::-1], axis=0)[::-1]
+        lowest = (sign * lines).min(axis=0)
+        return sign * (lowest + np.vstack([zero, right]) + np.vstack([left, zero]))
+
     def generators(self, gaps: Array) -> tuple[Array, Array]:
         """Return the generators of all sequences of this shape and which of them may have either sign.
 

@@ -125,6 +125,7 @@ class Spline(LinearApproximation):
         if not 0 <= self.axis < p:
             raise ArgumentError(f"axis must be a feature number from 0 to {p - 1}, got {self.axis!r}.")
         n_basis = int(self.n_basis)
+        self.low_, self.high_ = rows.X.min(axis=0), rows.X.max(axis=0)
         self.centre_, self.scale_ = range_scale(rows.X)
         self.degree_ = spline_degree(n_basis, int(self.degree))
         u = self._scaled(rows.X)
@@ -160,22 +161,35 @@ class Spline(LinearApproximation):
         """Return the coefficients, moved inward by as many roundings as it takes for the shape to hold."""
         if self._holds(shape, coefficients):
             return coefficients
+        gaps = greville_gaps(self.knots_[self.axis], self.degree_)
+        coefficients = self._with_lines(coefficients, shape.polished(self._lines(coefficients), gaps))
         size = np.abs(coefficients).max() / max(np.abs(inward).max(), np.finfo(float).tiny)
-        for step in 2.0 ** np.arange(-52, -29, 2):
+        for step in (0.0, *2.0 ** np.arange(-52, -29, 2)):
             moved = coefficients + step * size * inward
             if self._holds(shape, moved):
                 return moved
         raise FitError(f"the {self.label} of {self.n_basis} functions could not be certified; lower n_basis.")
 
     def _holds(self, shape: Shape, coefficients: Array) -> bool:
-        along, rest = shape, Shape(positive=shape.positive)
-        spans = slope_spans(self.knots_[self.axis], self.degree_)
+        if shape.positive and (coefficients < 0).any():
+            return False
+        return shape.holds(self._lines(coefficients), slope_spans(self.knots_[self.axis], self.degree_))
+
+    def _lines(self, coefficients: Array) -> Array:
+        """Return the coefficients along ``axis`` first and all else second, shape (n_basis, lines)."""
         p, m = len(self.knots_), int(self.n_basis)
-        if p <= _TENSOR_FEATURES:
-            grid = np.moveaxis(coefficients.reshape((m,) * p), self.axis, 0)
-            return along.holds(grid.reshape(m, -1), spans)
-        lines = coefficients.reshape(p, m).T
-        return along.holds(lines[:, [self.axis]], spans) and rest.holds(lines, spans)
+        if p > _TENSOR_FEATURES:
+            return coefficients.reshape(p, m)[self.axis][:, None]
+        return np.moveaxis(coefficients.reshape((m,) * p), self.axis, 0).reshape(m, -1)
+
+    def _with_lines(self, coefficients: Array, lines: Array) -> Array:
+        """Return the coefficients with those of `_lines` replaced."""
+        p, m = len(self.knots_), int(self.n_basis)
+        if p > _TENSOR_FEATURES:
+            replaced = coefficients.copy()
+            replaced.reshape(p, m)[self.axis] = lines[:, 0]
+            return replaced
+        return np.moveaxis(lines.reshape((m,) * p), 0, self.axis).ravel()
 
     def _generators(self, shape: Shape) -> tuple[Array, Array]:
         p, m = len(self.knots_), int(self.n_basis)
@@ -190,8 +204,8 @@ class Spline(LinearApproximation):
 
     def _scaled(self, X: Array) -> Array:
         u = scaled(X, self.centre_, self.scale_)
-        ends = np.abs(np.abs(u) - 1.0) < 8.0 * np.finfo(np.float64).eps  # the data's own ends, up to rounding
-        return np.where(ends, np.sign(u), u)
+        within = (self.low_ <= X) & (self.high_ >= X)  # rounding must not push the data's own ends out
+        return np.where(within, np.clip(u, -1.0, 1.0), u)
 
     def _columns(self, X: Array) -> Array:
         u = self._scaled(X)
