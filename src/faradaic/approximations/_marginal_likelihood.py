@@ -20,12 +20,12 @@ from ._noise import Noise
 JITTERS = (1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
 
 
-def _root(K: Array, amplitude: float) -> tuple[Array, Array]:
-    """Return K with the smallest sufficient jitter and its lower Cholesky factor."""
+def _root(K: Array, amplitude: float) -> tuple[float, Array]:
+    """Return the smallest sufficient jitter and the lower Cholesky factor of K with it on the diagonal."""
     for jitter in JITTERS:
         nudged = K + jitter * amplitude * np.eye(len(K))
         try:
-            return nudged, cholesky(nudged, lower=True, check_finite=False)
+            return jitter * amplitude, cholesky(nudged, lower=True, check_finite=False)
         except LinAlgError:
             continue
     raise LinAlgError("the covariance stays singular with every jitter up to 1e-6 of the amplitude")
@@ -56,7 +56,7 @@ class Evidence:
 def exact(cov: Covariance, X: Array, y: Array, noise: Noise) -> Evidence:
     """Return the log marginal likelihood of the rows ``X`` (n, p), ``y`` (n,) and its gradient."""
     K, slope = cov.with_slope(X, X)
-    L = _root(K + noise.dense(), cov.amplitude)[1]
+    jitter, L = _root(K + noise.dense(), cov.amplitude)
     C_inv = cho_solve((L, True), np.eye(len(y)), check_finite=False)
     alpha = C_inv @ y
     value = -0.5 * y @ alpha - np.log(np.diag(L)).sum() - 0.5 * len(y) * np.log(2 * np.pi)
@@ -65,7 +65,9 @@ def exact(cov: Covariance, X: Array, y: Array, noise: Noise) -> Evidence:
     if noise.groups is not None:
         rows = noise.groups.rows
         shared = noise.pull_back(G[rows[:, :, None], rows[:, None, :]])
-    return Evidence(float(value), cov.pull_back(X, X, K, slope, G), np.diag(G).copy(), shared)
+    gradient = cov.pull_back(X, X, K, slope, G)
+    gradient[0] += jitter * np.trace(G)  # the jitter grows with the amplitude; on smooth exact data it counts
+    return Evidence(float(value), gradient, np.diag(G).copy(), shared)
 
 
 def on_centres(cov: Covariance, X: Array, y: Array, Z: Array, noise: Noise) -> Evidence:
@@ -74,7 +76,8 @@ def on_centres(cov: Covariance, X: Array, y: Array, Z: Array, noise: Noise) -> E
     With shared noise the trace term uses the rows' own noise alone, which loosens the bound and keeps it one.
     """
     Kzz, slope_zz = cov.with_slope(Z, Z)
-    Kzz, Lz = _root(Kzz, cov.amplitude)
+    jitter, Lz = _root(Kzz, cov.amplitude)
+    Kzz = Kzz + jitter * np.eye(len(Z))
     Knz, slope_nz = cov.with_slope(X, Z)
     N_Knz = noise.solve(Knz)
     La = _root_of_sum(Lz, noise.whiten(Knz).T)
@@ -126,7 +129,8 @@ def posterior(cov: Covariance, X: Array, y: Array, Z: Array | None, noise: Noise
         weights = cho_solve((L, True), y, check_finite=False)
         effective = float(np.trace(cho_solve((L, True), K, check_finite=False)))
         return Posterior(X, weights, L, np.zeros((0, 0)), effective)
-    Kzz, Lz = _root(cov(Z, Z), cov.amplitude)
+    jitter, Lz = _root(cov(Z, Z), cov.amplitude)
+    Kzz = cov(Z, Z) + jitter * np.eye(len(Z))
     Knz = cov(X, Z)
     La = _root_of_sum(Lz, noise.whiten(Knz).T)
     weights = cho_solve((La, True), Knz.T @ noise.solve(y), check_finite=False)
