@@ -129,7 +129,7 @@ class GaussianProcess(Approximation):
             # a sparse process cannot interpolate: what it misses is treated as noise
             return (np.zeros(len(w)) if Z is None else 1.0 / w), Z is not None, None
         if rows.noise_std is not None:
-            return (rows.noise_std / self.y_std_) ** 2 / w, False, None
+            return 1.0 / (rows.root_precision * self.y_std_) ** 2, False, None
         shares = rows.groups is not None and len(np.unique(rows.groups)) < len(rows.groups)
         return 1.0 / w, True, Groups.of(rows.groups, X) if shares else None
 
