@@ -51,11 +51,13 @@ def number(value: float, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> number(0.301858), number(13825.0), number(3.9e-14)
-    ('0.302', '13,825', '3.9e-14')
+    >>> number(0.301858), number(13825.0), number(3.9e-14), number(float("inf"))
+    ('0.302', '13,825', '3.9e-14', 'infinite')
     """
     if value != value:
         return "unknown"
+    if value in (float("inf"), float("-inf")):
+        return "infinite" if value > 0 else "minus infinite"
     if value == int(value) and abs(value) < 1e7:
         return f"{int(value):,}"
     if 1e-3 <= abs(value) < 1e5:
