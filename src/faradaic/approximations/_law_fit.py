@@ -123,7 +123,8 @@ class _Problem:
         # Far below any start, instead of minus infinity, the logarithm of zero.
         smallest = np.where(self.logarithmic, np.maximum(lower, 1e-30 * np.abs(law.start)), lower)
         smallest = np.where(self.logarithmic & self.linear, np.maximum(lower, 1e-300), smallest)
-        self.lower, self.upper = self.inward(smallest), self.inward(np.minimum(upper, _LARGEST))
+        largest = np.where(self.logarithmic, np.minimum(upper, _LARGEST), upper)
+        self.lower, self.upper = self.inward(smallest), self.inward(largest)
         self.target = np.log(y) if log else y
         scatter = self.weight * (self.target - np.average(self.target, weights=self.weight**2))
         whole = float(((self.weight * self.target) ** 2).sum()) or 1.0

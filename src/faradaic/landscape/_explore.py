@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic._core import ArgumentError, FitError, Progress, number, plural
+from faradaic._core import ArgumentError, FitError, InputError, Progress, number, plural
 from faradaic.approximations import Approximation, Design, Transform
 from faradaic.data import Dataset, Splits
 from faradaic.data import splits as make_splits
@@ -28,6 +28,8 @@ Array = np.ndarray
 LARGE = 1.2
 # sizes of each design in the scan that picks one; the winner is then swept in full
 SCANNED = 6
+# folds of the scan, where the data alone would call for more (leave-one-out)
+SCAN_FOLDS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +186,7 @@ def explore(
     >>> import faradaic as fd
     >>> from faradaic.approximations import Polynomial, Design, Log
     >>> found = fd.explore(fd.data.example("experiment"), [Design(Polynomial(), y=Log())], outer=3)
-    >>> found.selection.size_ok if False else found.selection.parameters < 20
+    >>> found.selection.parameters < 23
     True
     """
     measure = measure if isinstance(measure, Measure) else Measure(measure) if measure else Measure.suited_to(data)
@@ -229,6 +231,7 @@ class _Search:
 
     def run(self, data: Dataset, n_jobs: int | None, progress: bool) -> _Found:
         splits = make_splits(data, folds=self.splits, seed=self.seed)
+        coarse = splits if splits.n_folds <= SCAN_FOLDS else make_splits(data, folds=SCAN_FOLDS, seed=self.seed)
         floor = noise_floor(data, self.measure)
         order = list(response_transforms(data, self.measure))
         rungs = ladder(data, self.measure) if self.designs is None else (_only(self.designs),)
@@ -237,11 +240,14 @@ class _Search:
         story: list[str] = []
         for place, rung in enumerate(rungs):
             for design in rung.designs(order):
-                sizes = _thinned(design, splits, data)
+                sizes = _thinned(design, coarse, data)
                 try:
-                    tried.append(self._sweep(design, data, splits, sizes, n_jobs, progress))
-                except ArgumentError as error:
+                    swept = self._sweep(design, data, coarse, sizes, n_jobs, progress)
+                    swept.select()
+                except InputError as error:
                     failures[_words(design, data)] = str(error)
+                else:
+                    tried.append(swept)
             if not tried:
                 continue
             best = min(tried, key=_best_error)
@@ -290,7 +296,7 @@ def _words(design: Design, data: Dataset) -> str:
 
 def _thinned(design: Design, splits: Splits, data: Dataset) -> list[Any]:
     """Return a few sizes of a design, evenly over its range up to n parameters (2 n where data are interpolated)."""
-    n = min(distinct(data, splits.train(r, f)) for r, f in units_of(splits))
+    n = max(distinct(data, splits.train(r, f)) for r, f in units_of(splits))
     most = 2 * n if is_deterministic(data) and design.beyond_n else n
     sizes = design.sizes(n, data.n_features, most)
     places = np.unique(np.round(np.linspace(0, len(sizes) - 1, SCANNED)).astype(int))

@@ -65,7 +65,7 @@ def ladder(data: Dataset, measure: Measure) -> tuple[Rung, ...]:
     x = tuple(transform(name) for name in laws.natural_transforms(data.inputs))
 
     def plain(order: Sequence[Transform]) -> list[Design]:
-        return [*_law_designs(data, order), *(Design(Polynomial(), x, y) for y in order)]
+        return [*_law_designs(data, measure), *(Design(Polynomial(), x, y) for y in order)]
 
     def smooth(order: Sequence[Transform]) -> list[Design]:
         splines = [Design(Spline(), x, y) for y in order[:2]] if data.n_features <= SPLINE_INPUTS else []
@@ -83,8 +83,8 @@ def ladder(data: Dataset, measure: Measure) -> tuple[Rung, ...]:
     return (Rung("laws and polynomials", plain), Rung("smooth free forms", smooth), Rung("flexible forms", flexible))
 
 
-def _law_designs(data: Dataset, order: Sequence[Transform]) -> list[Design]:
-    residuals = "log" if isinstance(order[0], Log) else "absolute"
+def _law_designs(data: Dataset, measure: Measure) -> list[Design]:
+    residuals = "log" if measure.name == "relative" else "absolute"
     return [
         Design(LawRegressor(len(h.laws) - 1, h.laws, inputs=h.inputs, residuals=residuals))
         for h in laws.hierarchies(data.inputs, data.response)

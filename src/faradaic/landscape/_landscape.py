@@ -49,7 +49,7 @@ class Landscape:
         ``failure`` over (size, repeat, fold); ``prediction`` (SI) and ``residual`` of every row when it was left
         out, over (size, repeat, row). ``parameters`` is a coordinate along size. Failed fits are NaN with a reason.
     n_train : int
-        Distinct training conditions of the smallest training set: where parameters = n lies.
+        Distinct training conditions, mean over the training sets: where parameters = n lies.
     seed : int
         Seed of the sweep.
     """
@@ -108,7 +108,7 @@ class Landscape:
     def row_losses(self) -> Array:
         """Squared residual of each left-out row, averaged over repeats, shape (s, rows tested)."""
         tested = (self.splits.fold >= 0).any(0)
-        losses = (self.errors["residual"].values[:, :, tested] ** 2).mean(1)
+        losses = squared(self.errors["residual"].values[:, :, tested]).mean(1)
         return np.where((self.failed == 0)[:, None], losses, np.nan)
 
     @cached_property
@@ -228,8 +228,9 @@ def landscape(
     splits = splits if isinstance(splits, Splits) else make_splits(data, folds=splits, seed=seed)
     measure = measure if isinstance(measure, Measure) else Measure(measure) if measure else Measure.suited_to(data)
     units = units_of(splits)
-    n_train = min(distinct(data, splits.train(r, f)) for r, f in units)
-    swept = list(sizes) if sizes is not None else design.sizes(n_train, data.n_features)
+    trained = [distinct(data, splits.train(r, f)) for r, f in units]
+    n_train = round(float(np.mean(trained)))
+    swept = list(sizes) if sizes is not None else design.sizes(max(trained), data.n_features)
     if not swept:
         raise ArgumentError("sizes is empty; give at least one size, or leave it out for the usual ones.")
     counts = np.array([design.at_size(size).count(data.n_features) for size in swept])
@@ -247,6 +248,12 @@ def landscape(
     return Landscape(design, data, splits, measure, noise_floor(data, measure), errors, n_train, seed)
 
 
+def squared(residual: Array) -> Array:
+    """Return the squares; a polynomial far past n may miss by more than 1e154, whose square is infinite."""
+    with np.errstate(over="ignore"):
+        return residual**2
+
+
 def distinct(data: Dataset, rows: Array) -> int:
     """Return the number of distinct conditions among these rows."""
     return len(np.unique(data.X[rows], axis=0))
@@ -261,7 +268,7 @@ def _labelled(sizes: list[Any], counts: Array, splits: Splits, n: int, done: dic
     rows = {name: np.full((len(sizes), splits.n_repeats, n), np.nan) for name in ("prediction", "residual")}
     for (r, f), unit in done.items():
         numbers["train_error"][:, r, f] = unit.train
-        numbers["test_error"][:, r, f] = np.sqrt((unit.residual**2).mean(1))
+        numbers["test_error"][:, r, f] = np.sqrt(squared(unit.residual).mean(1))
         numbers["effective"][:, r, f] = unit.effective
         numbers["worst"][:, r, f] = unit.worst
         numbers["seconds"][:, r, f] = unit.seconds

@@ -12,8 +12,8 @@ from faradaic.data import Dataset, Deterministic, replicates
 
 Array = np.ndarray
 MeasureName = Literal["absolute", "relative", "standardised"]
-# a response that spans more than this factor is judged by its logarithm: else its largest values decide alone
-DECADES_FOR_RELATIVE = 1.5
+# a response that spans more decades than this is judged by its logarithm: else its largest values decide alone
+DECADES_FOR_RELATIVE = 2.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Measure:
     def suited_to(cls, data: Dataset) -> Measure:
         """Return the measure that the data call for.
 
-        Known noise that differs from row to row: standardised. A positive response over more than 1.5 decades:
+        Known noise that differs from row to row: standardised. A positive response over more than two decades:
         relative. Else absolute.
         """
         noise = data.noise_std

@@ -67,7 +67,8 @@ def find_regimes(landscape: Landscape) -> Regimes:
     best = int(order[np.argmin(curve)])
     reached = float(ratio.max())
     far = (not landscape.design.beyond_n or reached >= 2.0) and (best != order[-1] or not landscape.design.beyond_n)
-    names = tuple(_name(int(c), counts, optimum, threshold, n) for c in counts)
+    level = _level(landscape, optimum)
+    names = tuple(_name(k, counts, optimum, threshold, n, bool(level[k])) for k in range(len(counts)))
     return Regimes(optimum, threshold, bool(descent), bool(far), _text(landscape, optimum, threshold, descent, far), names)
 
 
@@ -83,16 +84,28 @@ def _peak(curve: Array, ratio: Array) -> int | None:
     return top if stands_out else None
 
 
-def _name(count: int, counts: Array, optimum: int, threshold: int | None, n: int) -> str:
+def _level(landscape: Landscape, optimum: int) -> Array:
+    """Return which sizes have a test error within one standard error (of the difference) of the optimum's."""
+    losses = landscape.row_losses
+    level = np.zeros(len(losses), dtype=bool)
+    for k in np.flatnonzero(np.isfinite(landscape.test_error)):
+        difference = losses[k] - losses[optimum]
+        level[k] = difference.mean() <= landscape.standard_error(difference)
+    level[optimum] = True
+    return level
+
+
+def _name(place: int, counts: Array, optimum: int, threshold: int | None, n: int, level: bool) -> str:
+    count = counts[place]
+    if place == threshold:
+        return "interpolation threshold"
+    if threshold is not None and count > counts[threshold]:
+        return "second descent"
+    if level:
+        return "classical optimum" if count <= n else "optimum past the interpolation threshold"
     if count < counts[optimum]:
         return "underfit"
-    if count == counts[optimum]:
-        return "classical optimum" if threshold is not None or count <= n else "optimum past the interpolation threshold"
-    if threshold is None:
-        return "past the optimum"
-    if count == counts[threshold]:
-        return "interpolation threshold"
-    return "overfit" if count < counts[threshold] else "second descent"
+    return "overfit" if count <= n or threshold is not None else "past the interpolation threshold"
 
 
 def _text(landscape: Landscape, optimum: int, threshold: int | None, descent: bool, far: bool) -> str:
