@@ -8,7 +8,17 @@ from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from faradaic import approximations
-from faradaic.approximations import Approximation, Design, LawRegressor, Polynomial, RandomFeatures, Spline, Standardise
+from faradaic.approximations import (
+    Approximation,
+    Design,
+    GaussianProcess,
+    LawRegressor,
+    Network,
+    Polynomial,
+    RandomFeatures,
+    Spline,
+    Standardise,
+)
 
 SHELLS = [
     Polynomial(degree=1),
@@ -16,11 +26,18 @@ SHELLS = [
     Spline(n_basis=5, monotone="increasing", convex="concave", knots="quantile"),
     RandomFeatures(width=40),
     LawRegressor(),
+    Network(width=2),
+    GaussianProcess(centres=6, restarts=1),
     Design(Polynomial(degree=2), x=Standardise(), y=Standardise()),
 ]
 
 # family name -> {name of a check: why it cannot pass}
-EXPECTED_FAILURES: dict[str, dict[str, str]] = {}
+EXPECTED_FAILURES: dict[str, dict[str, str]] = {
+    "GaussianProcess": {
+        "check_sample_weight_equivalence_on_dense_data": "a row of weight 2 is the mean of two rows whose scatter is "
+        "not known; the same row twice says in addition that they did not scatter, and lowers the fitted noise"
+    }
+}
 
 
 def expected_failures(estimator):

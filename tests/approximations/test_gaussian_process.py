@@ -179,7 +179,7 @@ def test_derivative_is_that_of_the_prediction(kernel, centres):
     X, y, _ = problem(n=30)
     X = X * [5.0, 0.01] + [300.0, 1.0]
     trend = GaussianProcess(centres, kernel).fit(X, y)
-    at = X[:7] + [0.4, 0.0007]
+    at = X[:7] + np.array([0.4, 0.0007])
     for j in range(2):
         shift = 1e-5 * X[:, j].std() * (np.arange(2) == j)
         numeric = (trend.predict(at + shift) - trend.predict(at - shift)) / (2 * shift[j])

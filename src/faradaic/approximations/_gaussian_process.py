@@ -25,8 +25,8 @@ _LENGTH_PRIOR_STD = np.sqrt(3.0)
 class GaussianProcess(Approximation):
     """Gaussian process f(x) = m + Σ_j w_j k(x, z_j) with one length scale per feature.
 
-    The size is the number of centres z_j: fewer than the rows is the sparse process of Titsias (2009) on the most
-    spread rows, as many is the exact process. Hyper-parameters maximise the marginal likelihood (with a weak
+    The size is the number of centres z_j: with fewer than the rows, the most spread rows carry the process; with as
+    many it is the exact process. Hyper-parameters maximise the marginal likelihood (with a weak
     log-normal prior on the length scales) by L-BFGS with the closed-form gradient, from several starts.
 
     Parameters
@@ -47,12 +47,13 @@ class GaussianProcess(Approximation):
     amplitude_, noise_variance_, shared_variance_ : float
         s², σ² and τ² (variance shared by the rows of one group) in standardised response.
     log_evidence_ : float
-        Log marginal likelihood reached (a lower bound with fewer centres than rows).
+        Log marginal likelihood (with the prior of the length scales) that was reached.
 
     References
     ----------
     Rasmussen & Williams, *Gaussian Processes for Machine Learning*, MIT Press 2006, chapters 2 and 5.
-    Titsias, *Variational learning of inducing variables in sparse Gaussian processes*, AISTATS 2009, PMLR 5, 567.
+    Quiñonero-Candela & Rasmussen, *A unifying view of sparse approximate Gaussian process regression*, JMLR 6 (2005)
+    1939.
 
     Examples
     --------
@@ -159,7 +160,14 @@ class _Problem:
     """The negative log evidence of one data set as a function of (log s², log l[, log σ²][, log τ², log λ])."""
 
     def __init__(
-        self, kernel: KernelName, X: Array, y: Array, Z: Array | None, diagonal: Array, fits: bool, groups: Groups | None
+        self,
+        kernel: KernelName,
+        X: Array,
+        y: Array,
+        Z: Array | None,
+        diagonal: Array,
+        fits: bool,
+        groups: Groups | None,
     ) -> None:
         self.kernel: KernelName = kernel
         self.X, self.y, self.Z = X, y, Z
@@ -205,7 +213,9 @@ class _Problem:
         found, reasons = [], []
         for start in self.starts(number):
             try:
-                result = minimize(self, start, jac=True, method="L-BFGS-B", bounds=self.bounds, options={"maxiter": 200})
+                result = minimize(
+                    self, start, jac=True, method="L-BFGS-B", bounds=self.bounds, options={"maxiter": 200}
+                )
             except LinAlgError as error:
                 reasons.append(str(error))
                 continue

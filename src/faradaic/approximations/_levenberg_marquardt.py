@@ -67,7 +67,8 @@ def levenberg_marquardt(
     iterations : int
         Most steps tried.
     tolerance : float
-        Stop when three accepted steps in a row each lower the cost by less than this fraction, or the gradient vanishes.
+        Stop when three accepted steps in a row each lower the cost by less than this fraction (or the gradient
+        vanishes).
     floor : float
         Stop when the cost is at or below this value (interpolation reached).
     """

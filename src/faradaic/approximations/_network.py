@@ -9,7 +9,7 @@ from scipy.special import erf, expit
 
 from faradaic._core import ArgumentError, FitError, generator, joined, seed_of
 
-from ._base import Approximation, _Rows, counts_to_sweep
+from ._base import Approximation, _Rows, swept_sizes
 from ._levenberg_marquardt import Array, Minimum, levenberg_marquardt
 from ._scaling import standard_scale
 
@@ -116,9 +116,8 @@ class Network(Approximation):
         top = most or 4 * n_rows
         counts = []
         while not counts or counts[-1] < top:
-            counts.append(self.at_size(len(counts)).count(n_features))
-        wanted = counts_to_sweep(n_rows, top)
-        return sorted({int(np.abs(np.array(counts) - w).argmin()) for w in wanted})
+            counts.append(sum((i + 1) * o for i, o in _layers(n_features, len(counts), self.depth)))
+        return swept_sizes(list(range(len(counts))), counts, n_rows, top)
 
     def _check(self) -> None:
         if self.activation not in ACTIVATIONS:
@@ -162,7 +161,7 @@ class Network(Approximation):
             self.effective_parameters_ = float(np.linalg.matrix_rank(J @ J.T, hermitian=True))
             self.covariance_root_ = np.full((p, 1), np.nan)
             return
-        U, s, Vt = np.linalg.svd(J, full_matrices=False)
+        _, s, Vt = np.linalg.svd(J, full_matrices=False)
         kept = s > s[0] * 1e-10
         shrink = s[kept] ** 2 / (s[kept] ** 2 + n * self.penalty)
         self.effective_parameters_ = float(shrink.sum())
