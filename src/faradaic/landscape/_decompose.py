@@ -103,7 +103,8 @@ def decompose(landscape: Landscape, *, rounds: int, n_jobs: int | None) -> Decom
     with threadpool_limits(1):
         reference = fitted(seeded(selection.design, split_seed(landscape.seed, 0)), data).predict(rows.X)
     draws = generator(landscape.seed, 11).normal(size=(rounds, len(rows.y))) * std
-    tasks = [partial(_refits, landscape.design.at_size(s), rows, reference + draws, landscape.seed) for s in landscape.sizes]
+    designs = [landscape.design.at_size(size) for size in landscape.sizes]
+    tasks = [partial(_refits, design, rows, reference + draws, landscape.seed) for design in designs]
     refits = run_all(tasks, n_jobs, lambda: None)
     share = rows.weight / rows.weight.sum()
     variance = np.array([np.nan if f is None else share @ f.var(axis=0, ddof=1) for f in refits])

@@ -80,7 +80,8 @@ class LandscapeDisplay:
         order = np.argsort(self.parameters, kind="stable")
         x = self.parameters[order]
         smallest = self._smallest_shown()
-        train = ax.plot(x, np.maximum(self.train_error[order], smallest), "o-", ms=3.5, lw=1.2, color=TRAIN, label="train")
+        shown = np.maximum(self.train_error[order], smallest)
+        train = ax.plot(x, shown, "o-", ms=3.5, lw=1.2, color=TRAIN, label="train")
         test = ax.plot(x, self.test_error[order], "s-", ms=3.5, lw=1.2, color=TEST, label="test", **style)
         low = np.maximum((self.test_error - self.standard_error)[order], smallest)
         ax.fill_between(x, low, (self.test_error + self.standard_error)[order], color=TEST, alpha=0.18, lw=0)

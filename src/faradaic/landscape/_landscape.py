@@ -227,6 +227,7 @@ def landscape(
     design = approximation if isinstance(approximation, Design) else Design(approximation)
     splits = splits if isinstance(splits, Splits) else make_splits(data, folds=splits, seed=seed)
     measure = measure if isinstance(measure, Measure) else Measure(measure) if measure else Measure.suited_to(data)
+    floor = noise_floor(data, measure)
     units = units_of(splits)
     trained = [distinct(data, splits.train(r, f)) for r, f in units]
     n_train = round(float(np.mean(trained)))
@@ -245,7 +246,7 @@ def landscape(
     if (failures != "").all():
         reasons = sorted({str(reason) for reason in failures.ravel()})
         raise ArgumentError(f"Every fit of this design failed: {joined(reasons[:3])}. Choose another design.")
-    return Landscape(design, data, splits, measure, noise_floor(data, measure), errors, n_train, seed)
+    return Landscape(design, data, splits, measure, floor, errors, n_train, seed)
 
 
 def squared(residual: Array) -> Array:

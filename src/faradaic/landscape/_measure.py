@@ -54,6 +54,17 @@ class Measure:
             return cls("relative")
         return cls("absolute")
 
+    def check(self, data: Dataset) -> None:
+        """Raise ArgumentError if the data have no errors in this measure."""
+        if self.name == "relative" and not (data.y > 0).all():
+            row = int(np.argmin(data.y > 0))
+            raise ArgumentError(
+                f"Relative errors need positive responses; row {row + 1} holds {number(float(data.y_user[row]))}. "
+                "Take absolute errors, or leave the row out."
+            )
+        if self.name == "standardised" and (data.noise_std is None or not data.noise_std.any()):
+            raise ArgumentError("Standardised errors need the noise of every row; the data do not state it.")
+
     def residual(self, prediction: Array, y: Array, noise: Array | None) -> Array:
         """Return the residuals; NaN where a prediction has none (not positive under "relative")."""
         if self.name == "relative":
@@ -94,6 +105,11 @@ class NoiseFloor:
 def noise_floor(data: Dataset, measure: Measure) -> NoiseFloor:
     """Return the noise floor from the stated reliability, else from replicates.
 
+    Raises
+    ------
+    ArgumentError
+        The data have no errors in this measure.
+
     Examples
     --------
     >>> import pandas as pd
@@ -103,6 +119,7 @@ def noise_floor(data: Dataset, measure: Measure) -> NoiseFloor:
     >>> noise_floor(data, Measure.suited_to(data)).source
     'replicates (2 degrees of freedom)'
     """
+    measure.check(data)
     if data.deterministic.all():
         return NoiseFloor(_shown(data, measure, np.full(len(data), data.tolerance)), "tolerance of the solver")
     noise = data.noise_std
