@@ -12,6 +12,7 @@ from faradaic._core import ArgumentError, number, plural
 from faradaic.approximations import Design
 
 from ._measure import NoiseFloor, is_deterministic, shown
+from ._sweep import seeded, split_seed
 
 if TYPE_CHECKING:
     from ._landscape import Landscape
@@ -98,7 +99,9 @@ class Interpolating:
         stated = f"{number(tolerance / data.response.scale)} {data.response.unit}".strip()
         if not meets.any():
             best = _smallest(landscape, np.isfinite(landscape.test_error))
-            return best, f"no size meets every row within the tolerance of {stated}; it has the smallest leave-out error"
+            return best, (
+                f"no size meets every row within the tolerance of {stated}; it has the smallest leave-out error"
+            )
         return _smallest(landscape, meets), (
             f"of the {plural(int(meets.sum()), 'size')} that meet every training row within {stated} it has the "
             f"smallest leave-out error"
@@ -112,7 +115,7 @@ class Selection:
     Attributes
     ----------
     design : Design
-        The design at the chosen size, unfitted.
+        The design at the chosen size, unfitted, with the seed of the landscape's first repeat.
     label : str
         The design in words, with the data's names.
     size : object
@@ -177,7 +180,7 @@ def select(landscape: Landscape, rule: Rule | None) -> Selection:
     test = float(landscape.test_error[place])
     worst = landscape.errors["worst"].max(("repeat", "fold")).values[place]
     return Selection(
-        design=landscape.design.at_size(size),
+        design=seeded(landscape.design.at_size(size), split_seed(landscape.seed, 0)),
         label=landscape.label,
         size=size,
         parameters=int(landscape.parameters[place]),

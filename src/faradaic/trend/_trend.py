@@ -44,7 +44,7 @@ class Trend:
     quality : Quality
         How well it fits, and what was chosen for which reason.
     provenance : dict
-        Versions, seed, and the fingerprint of the data.
+        Versions, sources, and the fingerprint of the data. The seed is an argument of the design.
     """
 
     design: Design
