@@ -86,13 +86,16 @@ class Noise:
             return B / np.sqrt(self.diagonal)[:, None]
         return self.groups.scatter(self._inverse_roots @ self.groups.gather(B), len(B))
 
+    def whiten_back(self, B: Array) -> Array:
+        """Return Rᵀ B for ``B`` (n, m); after `whiten` this makes N⁻¹ B."""
+        if self.groups is None:
+            return B / np.sqrt(self.diagonal)[:, None]
+        return self.groups.scatter(self._inverse_roots.transpose(0, 2, 1) @ self.groups.gather(B), len(B))
+
     def solve(self, B: Array) -> Array:
         """Return N⁻¹ B for ``B`` (n,) or (n, m)."""
-        if self.groups is None:
-            return B / (self.diagonal if B.ndim == 1 else self.diagonal[:, None])
         columns = B[:, None] if B.ndim == 1 else B
-        R = self._inverse_roots
-        out = self.groups.scatter(R.transpose(0, 2, 1) @ (R @ self.groups.gather(columns)), len(B))
+        out = self.whiten_back(self.whiten(columns))
         return out[:, 0] if B.ndim == 1 else out
 
     def log_determinant(self) -> float:
