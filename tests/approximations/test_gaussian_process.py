@@ -262,7 +262,7 @@ def grouped_data(seed, of_group, n_groups=12, each=8):
 
 
 @pytest.mark.parametrize("centres", [1000, 30], ids=["exact", "centres"])
-@pytest.mark.parametrize(("of_group", "better"), [(False, 0.5), (True, 0.85)], ids=["crossed", "nested"])
+@pytest.mark.parametrize(("of_group", "better"), [(False, 0.6), (True, 0.9)], ids=["crossed", "nested"])
 def test_errors_shared_by_a_group_are_not_taken_for_the_trend(centres, of_group, better):
     ratios, scores = [], []
     for seed in range(6):
@@ -275,7 +275,7 @@ def test_errors_shared_by_a_group_are_not_taken_for_the_trend(centres, of_group,
         found = hyperparameters(trend)
         assert 0.1 < found["shared"] < 0.7
         assert found["noise"] == pytest.approx(0.05, rel=0.4)
-    assert np.median(ratios) < better
+    assert np.exp(np.mean(np.log(ratios))) < better  # measured: 0.46 and 0.8; 1 would say that groups bring nothing
     assert 0.2 < np.sqrt(np.mean(np.square(scores))) < 1.5
 
 

@@ -84,11 +84,9 @@ class GaussianProcess(Approximation):
         return self.centres + n_features + 2
 
     def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[int]:
-        """Return numbers of centres from 1 to the number of rows."""
+        """Return numbers of centres from 1 to the number of rows, evenly in their logarithm."""
         top = min(n_rows, most or n_rows)
-        around = {round(f * top) for f in (0.6, 0.75, 0.9)}
-        geometric = {int(c) for c in np.round(np.geomspace(1, top, 10))}
-        return sorted(c for c in geometric | around | {top} if 1 <= c <= top)
+        return sorted({int(c) for c in np.round(np.geomspace(1, top, 12))})
 
     def _check(self) -> None:
         if self.kernel not in KERNELS:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from faradaic._core import ArgumentError, FitError, InputError, Progress, number, plural
 from faradaic.approximations import Approximation, Design, Transform
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
 Array = np.ndarray
 # an error up to so many times the noise floor is as good as the noise
 LARGE = 1.2
-# sizes of each design in the scan that picks one; the winner is then swept in full
-SCANNED = 6
+# sizes of each design in the scan that picks one, evenly in the logarithm of their parameters
+SCANNED = 7
 # folds of the scan, where the data alone would call for more (leave-one-out)
 SCAN_FOLDS = 5
+# a scan ends when this share of n parameters is passed and a size brings nothing, or when two in a row bring nothing
+PATIENT_UP_TO = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +150,8 @@ def explore(
     Designs are scanned at a few sizes, rung by rung (laws and polynomials; splines and Gaussian processes; networks
     and others), as long as the best test error is large against the noise floor. The best design is swept in full
     and its size chosen. Then all of this is done again on each outer training set, and the error quoted is that on
-    the outer test sets.
+    the outer test sets. (There the sweep ends at n parameters, unless the data are deterministic or the choice lies
+    beyond n: it costs most and never holds the choice otherwise.)
 
     Parameters
     ----------
@@ -196,14 +200,16 @@ def explore(
     if isinstance(splits, Splits):
         raise ArgumentError("splits of an exploration must be a number of folds or a splitter: it splits twice.")
     made = _outer_splits(data, outer, seed)
-    search = _Search(given, splits, measure, seed)
-    found = search.run(data, n_jobs, progress)
-    judged = None if made is None else _judge(search, data, made, n_jobs, progress)
+    search = _Search(given, splits, measure, seed, n_jobs, progress)
+    found = search.run(data, far=True)
+    selection = found.best.select()
+    far = selection.parameters > found.best.n_train
+    judged = None if made is None else _judge(search, data, made, far)
     return Exploration(
         data=data,
         landscapes=tuple(found.landscapes),
         best=found.best,
-        selection=found.best.select(),
+        selection=selection,
         outer=judged,
         floor=noise_floor(data, measure),
         failures=found.failures,
@@ -228,8 +234,11 @@ class _Search:
     splits: Any
     measure: Measure
     seed: int
+    n_jobs: int | None = 1
+    progress: bool = False
 
-    def run(self, data: Dataset, n_jobs: int | None, progress: bool) -> _Found:
+    def run(self, data: Dataset, *, far: bool) -> _Found:
+        """Scan the designs, then sweep the best: up to n parameters, and with ``far`` as far as the family goes."""
         splits = make_splits(data, folds=self.splits, seed=self.seed)
         coarse = splits if splits.n_folds <= SCAN_FOLDS else make_splits(data, folds=SCAN_FOLDS, seed=self.seed)
         floor = noise_floor(data, self.measure)
@@ -240,14 +249,10 @@ class _Search:
         story: list[str] = []
         for place, rung in enumerate(rungs):
             for design in rung.designs(order):
-                sizes = _thinned(design, coarse, data)
                 try:
-                    swept = self._sweep(design, data, coarse, sizes, n_jobs, progress)
-                    swept.select()
+                    tried.append(self._scan(design, data, coarse))
                 except InputError as error:
                     failures[_words(design, data)] = str(error)
-                else:
-                    tried.append(swept)
             if not tried:
                 continue
             best = min(tried, key=_best_error)
@@ -259,12 +264,31 @@ class _Search:
         if not tried:
             raise ArgumentError(f"No design could be fitted: {next(iter(failures.values()), 'none was given')}")
         winner = min(tried, key=_best_error).design
-        full = self._sweep(winner, data, splits, None, n_jobs, progress)
-        return _Found(tried, failures, story, full)
+        most = None if far or is_deterministic(data) else _conditions(data, splits)
+        sizes = winner.sizes(_conditions(data, splits), data.n_features, most)
+        return _Found(tried, failures, story, self._sweep(winner, data, splits, sizes))
 
-    def _sweep(
-        self, design: Design, data: Dataset, splits: Splits, sizes: list[Any] | None, n_jobs: int | None, progress: bool
-    ) -> Landscape:
+    def _scan(self, design: Design, data: Dataset, splits: Splits) -> Landscape:
+        """Sweep a few sizes by increasing number of parameters until they bring nothing any more."""
+        n, found, idle = _conditions(data, splits), None, 0
+        for size in _thinned(design, n, data):
+            try:
+                more = self._sweep(design, data, splits, [size])
+            except ArgumentError as error:
+                reason = error
+                continue
+            before = np.inf if found is None else np.nanmin(np.append(found.test_error, np.inf))
+            found = more if found is None else found.joined(more)
+            idle = 0 if more.test_error[0] < before else idle + 1
+            passed = more.parameters[0] > PATIENT_UP_TO * n
+            if not is_deterministic(data) and (idle > 1 or (idle and passed)):
+                break
+        if found is None:
+            raise reason
+        found.select()
+        return found
+
+    def _sweep(self, design: Design, data: Dataset, splits: Splits, sizes: list[Any]) -> Landscape:
         return landscape(
             design,
             data,
@@ -272,8 +296,8 @@ class _Search:
             splits=splits,
             measure=self.measure,
             seed=self.seed,
-            n_jobs=n_jobs,
-            progress=progress,
+            n_jobs=self.n_jobs,
+            progress=self.progress,
         )
 
     def _enough(self, best: Landscape, floor: NoiseFloor, data: Dataset) -> bool:
@@ -294,13 +318,18 @@ def _words(design: Design, data: Dataset) -> str:
     return design.describe([c.name for c in data.inputs], data.response.name)
 
 
-def _thinned(design: Design, splits: Splits, data: Dataset) -> list[Any]:
-    """Return a few sizes of a design, evenly over its range up to n parameters (2 n where data are interpolated)."""
-    n = max(distinct(data, splits.train(r, f)) for r, f in units_of(splits))
+def _conditions(data: Dataset, splits: Splits) -> int:
+    """Return the number of distinct conditions in the largest training set."""
+    return max(distinct(data, splits.train(r, f)) for r, f in units_of(splits))
+
+
+def _thinned(design: Design, n: int, data: Dataset) -> list[Any]:
+    """Return a few sizes of a design over its range up to n parameters (2 n where data are interpolated)."""
     most = 2 * n if is_deterministic(data) and design.beyond_n else n
     sizes = design.sizes(n, data.n_features, most)
-    places = np.unique(np.round(np.linspace(0, len(sizes) - 1, SCANNED)).astype(int))
-    return [sizes[k] for k in places]
+    counts = np.array([design.at_size(size).count(data.n_features) for size in sizes])
+    wanted = np.geomspace(counts.min(), counts.max(), SCANNED)
+    return [sizes[k] for k in sorted({int(np.abs(np.log(counts / w)).argmin()) for w in wanted})]
 
 
 def _sentence(rung: Rung, best: Landscape, floor: NoiseFloor, enough: bool, *, last: bool) -> str:
@@ -327,11 +356,12 @@ def _outer_splits(data: Dataset, outer: Any, seed: int) -> Splits | None:
     return make_splits(data, folds=outer, seed=seed + 1)
 
 
-def _judge(search: _Search, data: Dataset, splits: Splits, n_jobs: int | None, progress: bool) -> OuterError:
+def _judge(search: _Search, data: Dataset, splits: Splits, far: bool) -> OuterError:
     units = units_of(splits)
-    tasks = [partial(_outer_unit, search, data, splits.train(r, f), splits.test(r, f)) for r, f in units]
-    with Progress(len(tasks), "outer splits: choosing again without the rows that judge", progress) as bar:
-        done = run_all(tasks, n_jobs, bar.tick)
+    inside = replace(search, n_jobs=1, progress=False)
+    tasks = [partial(_outer_unit, inside, data, splits.train(r, f), splits.test(r, f), far) for r, f in units]
+    with Progress(len(tasks), "outer splits: choosing again without the rows that judge", search.progress) as bar:
+        done = run_all(tasks, search.n_jobs, bar.tick)
     residual = np.full((splits.n_repeats, len(data)), np.nan)
     for (r, f), (_, values) in zip(units, done, strict=True):
         residual[r, splits.test(r, f)] = values
@@ -357,10 +387,11 @@ def _judge(search: _Search, data: Dataset, splits: Splits, n_jobs: int | None, p
     )
 
 
-def _outer_unit(search: _Search, data: Dataset, train: Array, test: Array) -> tuple[Selection, Array]:
+def _outer_unit(search: _Search, data: Dataset, train: Array, test: Array, far: bool) -> tuple[Selection, Array]:
     given, held = data.take(train), data.take(test)
-    selection = search.run(given, 1, False).best.select()
-    model = fitted(seeded(selection.design, split_seed(search.seed, 0)), given)
+    with threadpool_limits(1):
+        selection = search.run(given, far=far).best.select()
+        model = fitted(seeded(selection.design, split_seed(search.seed, 0)), given)
     residual = search.measure.residual(model.predict(held.X), held.y, held.noise_std)
     if not np.isfinite(residual).all():
         raise FitError(f"{selection.label} predicts values outside the response's range on an outer test set")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +124,13 @@ class Landscape:
         totals = np.bincount(clusters, losses - losses.mean())
         g = len(counts)
         return float(np.sqrt(g / (g - 1) * (totals**2).sum()) / len(losses)) if g > 1 else float("nan")
+
+    def joined(self, other: Landscape) -> Landscape:
+        """Return the landscape with the sizes of another sweep of the same design on the same splits added."""
+        import xarray as xr
+
+        errors = xr.concat([self.errors, other.errors], dim="size", join="outer", combine_attrs="override")
+        return replace(self, errors=errors.sortby("parameters"))
 
     def select(self, rule: Rule | None = None) -> Selection:
         """Choose a size; see `OneStandardError`, `SmallestError` and `Interpolating`.

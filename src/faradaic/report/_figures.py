@@ -111,10 +111,12 @@ def _landscape(exploration: Exploration) -> Picture:
         _legend_below(ax)
 
     floor = f"; dashed: noise floor, from {exploration.floor.source}" if exploration.floor.known else ""
+    # the display draws parameters = n where the sweep comes near it
+    line = f"; dotted: parameters = n = {best.n_train:,}" if best.parameters.max() >= 0.6 * best.n_train else ""
     return Picture(
         title=f"Landscape of {best.label}",
-        caption=f"Train and test error against the number of parameters (band: one standard error{floor}; dotted: "
-        f"parameters = n = {best.n_train:,}; ring: chosen). {best.regimes.text}",
+        caption=f"Train and test error against the number of parameters (band: one standard error{floor}{line}; "
+        f"ring: chosen). {best.regimes.text}",
         alt=f"Curves of train and test error against the number of parameters, {int(best.parameters.min()):,} to "
         f"{int(best.parameters.max()):,}. Chosen: {plural(chosen.parameters, 'parameter')}, test error "
         f"{number(chosen.test_error)} {chosen.unit}, train error {number(chosen.train_error)} {chosen.unit}.",
@@ -179,11 +181,11 @@ def _parity(exploration: Exploration) -> Picture:
                 artist.set_rasterized(True)
 
     ratio = float(np.corrcoef(observed, predicted)[0, 1]) if np.ptp(predicted) > 0 else float("nan")
-    unseen = "no part in choosing it" if exploration.outer is not None else "no part in the fit, but in the choice"
+    judged = exploration.outer is not None
+    how = "chosen and fitted without it" if judged else "fitted without it, though chosen with it"
     return Picture(
         title="Predicted against observed, rows left out",
-        caption=f"Each row is predicted by a trend in which it had {unseen} ({kind}). On the line a prediction is "
-        "exact.",
+        caption=f"Each row is predicted by a trend that was {how} ({kind}). On the line a prediction is exact.",
         alt=f"Predicted against observed {display.label} for {plural(len(observed), 'row')} that were left out; "
         f"correlation {number(ratio)}.",
         svg=_drawn(draw, (WIDTH, 4.6)),
@@ -203,7 +205,7 @@ def _trend(trend: Trend, j: int) -> Picture:
     low, high = float(display.grid[0]), float(display.grid[-1])
     return Picture(
         title=f"The trend along {header}",
-        caption=f"{trend.label}{others}, over the range of the data; points: measured (means of equal conditions). "
+        caption=f"The chosen trend{others}, over the range of the data; points: the data (means of equal conditions). "
         "Band: one standard deviation of the trend, where the design has one.",
         alt=f"{trend.response.header} against {header} from {number(low)} to {number(high)}, as "
         f"{plural(len(display.curves), 'curve')} with data points; values from "
