@@ -147,7 +147,7 @@ def test_designs_that_fail_are_said_and_left_out():
     assert "it never works" in found.failures["broken of y in x"]
     assert len(found.landscapes) == 1
     assert "Left out: broken of y in x: " in found.summary()
-    with pytest.raises(ArgumentError, match="No design could be fitted: .*it never works"):
+    with pytest.raises(ArgumentError, match=r"No design could be fitted: .*it never works"):
         fd.explore(table(), [Broken()], outer=None, splits=3)
 
 
@@ -186,5 +186,5 @@ def test_bad_arguments():
         fd.explore(few, [Polynomial()])
     with pytest.raises(ArgumentError, match="measure must be"):
         fd.explore(data, [Polynomial()], measure="odd")
-    with pytest.raises(ArgumentError, match="No design could be fitted: .*the response holds -"):
+    with pytest.raises(ArgumentError, match=r"No design could be fitted: .*the response holds -"):
         fd.explore(data, [Design(Polynomial(), y=Log())], outer=None, splits=3)

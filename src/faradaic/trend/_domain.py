@@ -58,13 +58,20 @@ class Domain:
 
     def inside(self, X: Array) -> Array:
         """Return whether each row of ``X`` (n, p), SI, lies in the domain, shape (n,)."""
-        Z = _scaled(np.asarray(X, dtype=np.float64), self.low, self.high)
-        within = ((Z >= -SLACK) & (Z <= 1.0 + SLACK)).all(1)
+        X = np.asarray(X, dtype=np.float64)
+        slack = SLACK * _span(self.low, self.high)
+        within = ((X >= self.low - slack) & (X <= self.high + slack)).all(1)
         if len(self.facets):
+            Z = _scaled(X, self.low, self.high)
             within &= (Z @ self.facets[:, :-1].T + self.facets[:, -1] <= SLACK).all(1)
         return within
 
 
+def _span(low: Array, high: Array) -> Array:
+    """Return the range of each input; of one that never varies, its size."""
+    size = np.maximum(np.abs(low), np.abs(high))
+    return np.where(high > low, high - low, np.where(size > 0, size, 1.0))
+
+
 def _scaled(X: Array, low: Array, high: Array) -> Array:
-    span = np.where(high > low, high - low, np.maximum(np.abs(low), 1.0))
-    return (X - low) / span
+    return (X - low) / _span(low, high)

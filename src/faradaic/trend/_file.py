@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -16,7 +18,7 @@ import numpy as np
 
 from faradaic import approximations, laws
 from faradaic._core import ArgumentError, TrendFileError, joined
-from faradaic.approximations import Approximation, Transform, transform
+from faradaic.approximations import Approximation, Design, Transform, transform
 from faradaic.data import Column
 from faradaic.laws import Law
 
@@ -25,6 +27,8 @@ from ._quality import Quality
 from ._trend import Trend
 
 FORMAT = 1
+# what readers of zip archives, of JSON and of arrays raise on bytes that are none
+DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, KeyError, ValueError, EOFError, OSError, RuntimeError)
 FAMILIES = {
     name: value
     for name, value in vars(approximations).items()
@@ -96,9 +100,11 @@ def load(path: str | Path, laws: Sequence[Law] = ()) -> Trend:
     content, arrays = _unpacked(Path(path))
     own = {law.name: law for law in laws}
     try:
-        rows = _decoded(content["rows"], arrays, own)
+        rows, design = (_decoded(content[part], arrays, own) for part in ("rows", "design"))
+        if not isinstance(design, Design):
+            raise TypeError("the design is none")
         return Trend(
-            design=_decoded(content["design"], arrays, own),
+            design=design,
             inputs=tuple(Column(**column) for column in content["inputs"]),
             response=Column(**content["response"]),
             X=rows["X"],
@@ -107,7 +113,9 @@ def load(path: str | Path, laws: Sequence[Law] = ()) -> Trend:
             quality=Quality(**content["quality"]),
             provenance=content["provenance"],
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except TrendFileError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise TrendFileError(
             f"{str(path)!r} is a trend file with a part missing or unknown ({error}); write it again with save."
         ) from error
@@ -121,7 +129,7 @@ def _unpacked(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
             content = json.loads(archive.read("trend.json"))
             with np.load(io.BytesIO(archive.read("arrays.npz")), allow_pickle=False) as loaded:
                 arrays = {name: loaded[name] for name in loaded.files}
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError) as error:
+    except DAMAGED as error:
         raise TrendFileError(
             f"{str(path)!r} is not a trend file, or it is truncated ({error}); save the trend again."
         ) from error
@@ -138,7 +146,7 @@ def _unpacked(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
 def _encoded(value: Any, arrays: dict[str, np.ndarray]) -> Any:
     """Turn a value into JSON, with arrays put aside under a number."""
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         key = f"a{len(arrays)}"
         arrays[key] = value
         return {"array": key}

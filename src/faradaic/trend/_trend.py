@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -198,9 +199,9 @@ class Trend:
 
     def _input(self, wrt: str | int) -> int:
         names = [c.name for c in self.inputs]
-        if isinstance(wrt, int):
+        if isinstance(wrt, Integral):
             if 0 <= wrt < len(names):
-                return wrt
+                return int(wrt)
             raise ArgumentError(f"wrt must be an input number from 0 to {len(names) - 1}, got {wrt!r}.")
         for j, column in enumerate(self.inputs):
             if wrt in (column.name, column.header, parse_header(column.header).name):
