@@ -208,9 +208,8 @@ class TestDemo:
         assert [one["data"]["response"] for one in record["findings"]] == ["D [m**2/s]"]
         assert record["written"] == {"report": "d.html"}
 
-    def test_it_needs_no_network_and_few_splits(self):
-        assert _demo.SPLITS <= 5
-        assert _demo.OUTER <= 4
+    def test_every_example_is_shown(self):
+        assert set(_demo.SPLITS) == set(_demo.ExampleChoice) == set(fd.data.EXAMPLES)
 
 
 class TestData:
