@@ -38,4 +38,4 @@ def seed_of(random_state: int | RandomState | np.random.Generator | None) -> int
         return int(random_state)
     if isinstance(random_state, np.random.Generator):
         return int(random_state.integers(2**31))
-    return int(random_state.randint(2**31 - 1))
+    return int(random_state.randint(2**31 - 1))  # pyright: ignore[reportAttributeAccessIssue]

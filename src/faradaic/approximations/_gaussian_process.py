@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.linalg import LinAlgError
@@ -71,12 +71,12 @@ class GaussianProcess(Approximation):
         self,
         centres: int = 1000,
         kernel: KernelName = "matern52",
-        noise: str = "fitted",
+        noise: Literal["fitted", "none"] = "fitted",
         restarts: int | None = None,
     ) -> None:
         self.centres = centres
-        self.kernel = kernel
-        self.noise = noise
+        self.kernel: KernelName = kernel
+        self.noise: Literal["fitted", "none"] = noise
         self.restarts = restarts
 
     def count(self, n_features: int) -> int:
@@ -129,8 +129,10 @@ class GaussianProcess(Approximation):
             return (np.zeros(len(w)) if Z is None else 1.0 / w), Z is not None, None
         if rows.noise_std is not None:
             return 1.0 / (rows.root_precision * self.y_std_) ** 2, False, None
-        shares = rows.groups is not None and len(np.unique(rows.groups)) < len(rows.groups)
-        return 1.0 / w, True, Groups.of(rows.groups, X) if shares else None
+        labels = rows.groups
+        if labels is None or len(np.unique(labels)) == len(labels):
+            return 1.0 / w, True, None
+        return 1.0 / w, True, Groups.of(labels, X)
 
     def _covariance(self) -> Covariance:
         return Covariance(self.kernel, self.amplitude_, self.lengthscale_)

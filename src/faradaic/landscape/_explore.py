@@ -271,6 +271,7 @@ class _Search:
     def _scan(self, design: Design, data: Dataset, splits: Splits) -> Landscape:
         """Sweep a few sizes by increasing number of parameters until they bring nothing any more."""
         n, found, idle = _conditions(data, splits), None, 0
+        reason = ArgumentError(f"{_words(design, data)} has no size for {plural(n, 'condition')}.")
         for size in _thinned(design, n, data):
             try:
                 more = self._sweep(design, data, splits, [size])

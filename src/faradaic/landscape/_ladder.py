@@ -58,7 +58,7 @@ def ladder(data: Dataset, measure: Measure) -> tuple[Rung, ...]:
 
     1. known laws of the right dimensions, and polynomials, in each response coordinate;
     2. splines (up to three inputs) and Gaussian processes;
-    3. networks, a rougher Gaussian process and random features, in the response coordinates that did best so far.
+    3. networks, rougher Gaussian processes and random features, in the response coordinates that did best so far.
 
     Inputs are taken in their natural coordinate (`faradaic.laws.natural_transforms`).
     """
@@ -74,7 +74,7 @@ def ladder(data: Dataset, measure: Measure) -> tuple[Rung, ...]:
     def flexible(order: Sequence[Transform]) -> list[Design]:
         best = order[0]
         return [
-            Design(GaussianProcess(kernel="matern52"), x, best),
+            *(Design(GaussianProcess(kernel=kernel), x, best) for kernel in ("matern52", "matern32")),
             Design(Network(activation="tanh"), x, best),
             Design(Network(activation="softplus"), x, best),
             Design(RandomFeatures(), x, best),
