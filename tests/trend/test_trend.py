@@ -166,7 +166,7 @@ def test_chi_square_says_when_the_scatter_is_not_the_stated_one():
 
 def test_replicates_count_as_rows_and_as_one_condition():
     data = conductivity(Experiment(0.1), noise=0.1)
-    frame = pd.concat([data.frame(), data.frame() + [0.0, 0.1]])
+    frame = pd.concat([data.frame(), data.frame() + np.array([0.0, 0.1])])
     trend = fd.fit(Polynomial(degree=1), fd.read(frame, x=["T [°C]"], y="k [mS/cm]", reliability=Experiment(0.1)))
     assert (trend.quality.rows, trend.quality.conditions) == (18, 9)
     mean = data.y_user + 0.05

@@ -60,7 +60,8 @@ class Domain:
         """Return whether each row of ``X`` (n, p), SI, lies in the domain, shape (n,)."""
         X = np.asarray(X, dtype=np.float64)
         slack = SLACK * _span(self.low, self.high)
-        within = ((X >= self.low - slack) & (X <= self.high + slack)).all(1)
+        low, high = self.low - slack, self.high + slack
+        within = ((low <= X) & (high >= X)).all(1)
         if len(self.facets):
             Z = _scaled(X, self.low, self.high)
             within &= (Z @ self.facets[:, :-1].T + self.facets[:, -1] <= SLACK).all(1)

@@ -151,7 +151,7 @@ def _encoded(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         arrays[key] = value
         return {"array": key}
     if isinstance(value, Approximation):
-        learned = {name: part for name, part in vars(value).items() if name.endswith("_") or name.endswith("_in_")}
+        learned = {name: part for name, part in vars(value).items() if name.endswith("_")}
         return {
             "family": type(value).__name__,
             "arguments": _encoded(value.get_params(deep=False), arrays),
@@ -201,7 +201,8 @@ def _law(name: str, own: dict[str, Law]) -> Law:
     except ArgumentError as error:
         given = f" (given: {joined(own)})" if own else ""
         raise TrendFileError(
-            f"The trend uses the law {name!r}, which does not ship with faradaic{given}; pass it in load(..., laws=[...])."
+            f"The trend uses the law {name!r}, which does not ship with faradaic{given}; "
+            "pass it in load(..., laws=[...])."
         ) from error
 
 
