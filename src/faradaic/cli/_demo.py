@@ -15,8 +15,8 @@ from ._say import bars_shown, command_line, console, cores, plain_errors, say_js
 if TYPE_CHECKING:
     from faradaic.report import Finding
 
-# Folds to choose and folds to judge: fewer than `explore` makes, an even number to judge for two cores, and fewest where
-# the whole ladder is climbed for 52 rows, so that all of it ends in about a minute.
+# Folds to choose and folds to judge: fewer than `explore` makes, an even number to judge for two cores, and fewest for
+# the 52 rows for which the whole ladder is climbed, so that all of it ends in about a minute.
 SPLITS = {"experiment": (4, 4), "stochastic": (4, 4), "deterministic": (3, 2)}
 
 
