@@ -265,7 +265,7 @@ def grouped_data(seed, of_group, n_groups=12, each=8):
 @pytest.mark.parametrize(("of_group", "better"), [(False, 0.6), (True, 0.9)], ids=["crossed", "nested"])
 def test_errors_shared_by_a_group_are_not_taken_for_the_trend(centres, of_group, better):
     ratios, scores = [], []
-    for seed in range(6):
+    for seed in range(4):
         X, y, groups, at, truth = grouped_data(seed, of_group)
         alone = GaussianProcess(centres, restarts=1).fit(X, y)
         trend = GaussianProcess(centres, restarts=1).fit(X, y, groups=groups)

@@ -50,16 +50,16 @@ def test_a_biased_fit_has_the_bias_of_fresh_data_sets():
     truth, sigma = np.sin(3.0 * x), 0.2
     rng = np.random.default_rng(99)
     oracle = {}
-    for degree in (0, 1, 3):
+    for degree in (0, 1):
         fresh = truth + sigma * rng.normal(size=(300, 60))
         fits = np.stack([Polynomial(degree).fit(x[:, None], y).predict(x[:, None]) for y in fresh])
         variance = fits.var(axis=0, ddof=1).mean()
         oracle[degree] = ((fits.mean(0) - truth) ** 2).mean() - variance / 300, variance
     seen = []
-    for seed in range(5):
+    for seed in range(4):
         y = truth + sigma * np.random.default_rng(seed).normal(size=60)
-        found = fd.landscape(Polynomial(), dataset(x, y, Experiment(sigma)), sizes=[0, 1, 3, 5], seed=seed)
-        seen.append(found.decompose(rounds=30))
+        found = fd.landscape(Polynomial(), dataset(x, y, Experiment(sigma)), sizes=[0, 1, 5], splits=4, seed=seed)
+        seen.append(found.decompose(rounds=20))
     for k, degree in enumerate((0, 1)):
         bias2, variance = oracle[degree]
         each = np.array([one.bias2[k] for one in seen])
@@ -67,8 +67,8 @@ def test_a_biased_fit_has_the_bias_of_fresh_data_sets():
         error = 2.0 * np.sqrt(bias2) * sigma / np.sqrt(60)
         assert np.abs(each - bias2).max() < 3.0 * error + 0.01
         assert each.mean() == pytest.approx(bias2, rel=0.12)
-        assert np.mean([one.variance[k] for one in seen]) == pytest.approx(variance, rel=0.25)
-    assert max(one.bias2[3] for one in seen) < 0.01
+        assert np.mean([one.variance[k] for one in seen]) == pytest.approx(variance, rel=0.4)
+    assert max(one.bias2[2] for one in seen) < 0.01
 
 
 def test_what_the_whole_family_misses_is_seen_as_misfit():
@@ -84,7 +84,7 @@ def test_what_the_whole_family_misses_is_seen_as_misfit():
 
 def test_the_same_seed_gives_the_same_parts_on_two_workers():
     found = fd.landscape(Polynomial(), dataset(*linear(0), Experiment(0.3)), sizes=[0, 1, 3])
-    one, two = found.decompose(rounds=5), found.decompose(rounds=5, n_jobs=2)
+    one, two = found.decompose(rounds=3), found.decompose(rounds=3, n_jobs=2)
     np.testing.assert_array_equal(one.variance, two.variance)
     np.testing.assert_array_equal(one.bias2, two.bias2)
 

@@ -65,7 +65,7 @@ class Domain:
         if len(self.facets):
             Z = _scaled(X, self.low, self.high)
             within &= (Z @ self.facets[:, :-1].T + self.facets[:, -1] <= SLACK).all(1)
-        return within
+        return np.asarray(within)
 
 
 def _span(low: Array, high: Array) -> Array:

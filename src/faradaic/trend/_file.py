@@ -180,7 +180,8 @@ def _decoded(value: Any, arrays: dict[str, np.ndarray], own: dict[str, Law]) -> 
         return arrays[value["array"]]
     if "family" in value:
         model = FAMILIES[value["family"]](**_decoded(value["arguments"], arrays, own))
-        vars(model).update(_decoded(value["learned"], arrays, own))
+        for name, part in _decoded(value["learned"], arrays, own).items():
+            setattr(model, name, part)
         return model
     if "transform" in value:
         return transform(value["transform"], **value["constants"])

@@ -59,7 +59,8 @@ class Quality:
         lines = [
             f"Fitted to {plural(self.rows, 'row')} ({plural(self.conditions, 'condition')}) with "
             f"{plural(self.parameters, 'parameter')} ({number(self.effective)} effective); training residuals "
-            f"{number(self.rmse)} {self.unit}".rstrip() + " root mean square."
+            f"{number(self.rmse)} {self.unit}".rstrip()
+            + " root mean square."
         ]
         if np.isfinite(self.reduced_chi2):
             fair = 0.01 < self.chi2_probability < 0.99
@@ -107,9 +108,7 @@ def quality_of(design: Design, data: Dataset, conditions: int, selection: str) -
     )
 
 
-def law_parameters(
-    design: Design, inputs: Sequence[Column], response: Column
-) -> dict[str, tuple[float, float, str]]:
+def law_parameters(design: Design, inputs: Sequence[Column], response: Column) -> dict[str, tuple[float, float, str]]:
     """Return value, standard deviation and unit of each parameter of a fitted law; empty for other families."""
     model = getattr(design, "approximation_", None)
     if not isinstance(model, LawRegressor):

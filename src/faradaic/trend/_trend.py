@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
-from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -199,8 +198,8 @@ class Trend:
 
     def _input(self, wrt: str | int) -> int:
         names = [c.name for c in self.inputs]
-        if isinstance(wrt, Integral):
-            if 0 <= wrt < len(names):
+        if not isinstance(wrt, str):
+            if 0 <= int(wrt) < len(names):
                 return int(wrt)
             raise ArgumentError(f"wrt must be an input number from 0 to {len(names) - 1}, got {wrt!r}.")
         for j, column in enumerate(self.inputs):
