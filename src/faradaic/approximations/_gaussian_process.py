@@ -80,8 +80,9 @@ class GaussianProcess(Approximation):
         self.restarts = restarts
 
     def count(self, n_features: int) -> int:
-        """Return centres + length scales + amplitude + noise."""
-        return self.centres + n_features + 2
+        """Return centres + length scales + amplitude + noise; once fitted, of no more centres than there were rows."""
+        centres = len(self.centre_points_) if "centre_points_" in vars(self) else self.centres
+        return centres + n_features + 2
 
     def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[int]:
         """Return numbers of centres from 1 to the number of rows, evenly in their logarithm."""

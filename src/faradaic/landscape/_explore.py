@@ -16,7 +16,7 @@ from faradaic.data import Dataset, Splits
 from faradaic.data import splits as make_splits
 
 from ._ladder import Rung, ladder, response_transforms
-from ._landscape import Landscape, distinct, landscape
+from ._landscape import Landscape, clustered_error, distinct, landscape
 from ._measure import Measure, MeasureName, NoiseFloor, is_deterministic, noise_floor, shown
 from ._selection import Rule, Selection
 from ._sweep import FIT_FAILURES, fitted, run_all, seeded, split_seed, units_of
@@ -372,9 +372,7 @@ def _judge(search: _Search, data: Dataset, splits: Splits, far: bool) -> OuterEr
     labels = np.arange(len(data)) if data.condition_groups is None else data.condition_groups
     clusters = np.unique(labels[tested], return_inverse=True)[1]
     counts = np.bincount(clusters)
-    totals = np.bincount(clusters, losses - losses.mean())
-    g = len(counts)
-    spread = float(np.sqrt(g / (g - 1) * (totals**2).sum()) / len(losses)) if g > 1 else float("nan")
+    spread = clustered_error(losses, clusters)
     mean = np.nanmean(residual, axis=0)[tested]
     common = np.bincount(clusters, mean) / counts
     return OuterError(

@@ -97,7 +97,7 @@ class Landscape:
     @cached_property
     def test_error(self) -> Array:
         """Root mean square of the residuals of rows that were left out, shape (s,)."""
-        return np.sqrt(self.row_losses.mean(1))
+        return np.sqrt(mean_of(self.row_losses, 1))
 
     @cached_property
     def effective(self) -> Array:
@@ -108,7 +108,7 @@ class Landscape:
     def row_losses(self) -> Array:
         """Squared residual of each left-out row, averaged over repeats, shape (s, rows tested)."""
         tested = (self.splits.fold >= 0).any(0)
-        losses = squared(self.errors["residual"].values[:, :, tested]).mean(1)
+        losses = mean_of(squared(self.errors["residual"].values[:, :, tested]), 1)
         return np.where((self.failed == 0)[:, None], losses, np.nan)
 
     @cached_property
@@ -119,11 +119,7 @@ class Landscape:
 
     def standard_error(self, losses: Array) -> float:
         """Return the standard error of the mean of row losses (rows,), rows of one group counting together."""
-        clusters = self._clusters
-        counts = np.bincount(clusters)
-        totals = np.bincount(clusters, losses - losses.mean())
-        g = len(counts)
-        return float(np.sqrt(g / (g - 1) * (totals**2).sum()) / len(losses)) if g > 1 else float("nan")
+        return clustered_error(losses, self._clusters)
 
     def joined(self, other: Landscape) -> Landscape:
         """Return the landscape with the sizes of another sweep of the same design on the same splits added."""
@@ -262,6 +258,26 @@ def squared(residual: Array) -> Array:
         return residual**2
 
 
+def mean_of(losses: Array, axis: int) -> Array:
+    """Return the mean along an axis, infinite where the sum is."""
+    with np.errstate(over="ignore"):
+        return losses.mean(axis)
+
+
+def clustered_error(losses: Array, clusters: Array) -> float:
+    """Return the standard error of the mean of ``losses`` (n,) whose rows err together within ``clusters`` (n,).
+
+    NaN with a single cluster, or where a loss is not finite.
+    """
+    counts = np.bincount(clusters)
+    if len(counts) < 2 or not np.isfinite(losses).all():
+        return float("nan")
+    with np.errstate(over="ignore", invalid="ignore"):
+        totals = np.bincount(clusters, losses - losses.mean())
+        g = len(counts)
+        return float(np.sqrt(g / (g - 1) * (totals**2).sum()) / len(losses))
+
+
 def distinct(data: Dataset, rows: Array) -> int:
     """Return the number of distinct conditions among these rows."""
     return len(np.unique(data.X[rows], axis=0))
@@ -276,7 +292,7 @@ def _labelled(sizes: list[Any], counts: Array, splits: Splits, n: int, done: dic
     rows = {name: np.full((len(sizes), splits.n_repeats, n), np.nan) for name in ("prediction", "residual")}
     for (r, f), unit in done.items():
         numbers["train_error"][:, r, f] = unit.train
-        numbers["test_error"][:, r, f] = np.sqrt(squared(unit.residual).mean(1))
+        numbers["test_error"][:, r, f] = np.sqrt(mean_of(squared(unit.residual), 1))
         numbers["effective"][:, r, f] = unit.effective
         numbers["worst"][:, r, f] = unit.worst
         numbers["seconds"][:, r, f] = unit.seconds

@@ -65,7 +65,7 @@ def find_regimes(landscape: Landscape) -> Regimes:
     descent = peak is not None and peak + 1 < len(curve) and curve[peak] / curve[peak + 1 :].min() >= PEAK
     threshold = None if peak is None else int(order[peak])
     best = int(order[np.argmin(curve)])
-    reached = float(ratio.max())
+    reached = float(counts.max() / n)  # what was tried, also where it failed
     far = (not landscape.design.beyond_n or reached >= 2.0) and (best != order[-1] or not landscape.design.beyond_n)
     level = _level(landscape, optimum)
     names = tuple(_name(k, counts, optimum, threshold, n, bool(level[k])) for k in range(len(counts)))
