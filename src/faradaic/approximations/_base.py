@@ -63,6 +63,11 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
         """The family in plain words, with the choices that give it another shape."""
         return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(self).__name__).lower()
 
+    @property
+    def swept_label(self) -> str:
+        """The family in plain words, whatever its present size."""
+        return self.label
+
     def fit(
         self,
         X: ArrayLike,

@@ -96,8 +96,8 @@ class Design(Approximation):
         """The design in words, with x1, x2, ... for the inputs and y for the response."""
         return self.describe()
 
-    def describe(self, names: Sequence[str] | None = None, response: str = "y") -> str:
-        """Return the design in words, e.g. ``"Gaussian process of ln y in 1/T, c, r"``.
+    def describe(self, names: Sequence[str] | None = None, response: str = "y", *, swept: bool = False) -> str:
+        """Return the design in words, e.g. ``"rbf Gaussian process of ln y in 1/T, c, r"``.
 
         Parameters
         ----------
@@ -105,12 +105,15 @@ class Design(Approximation):
             Names of the inputs; default x1, x2, ... as far as their number is known.
         response : str
             Name of the response.
+        swept : bool
+            Whether all sizes are meant, not the present one.
         """
         if names is None:
             names = self._default_names()
         transforms = self._transforms(len(names))
         inputs = ", ".join(each.symbol(name) for each, name in zip(transforms, names, strict=True))
-        return f"{self.approximation.label} of {(self.y or Identity()).symbol(response)} in {inputs}"
+        family = self.approximation.swept_label if swept else self.approximation.label
+        return f"{family} of {(self.y or Identity()).symbol(response)} in {inputs}"
 
     def _default_names(self) -> list[str]:
         if "n_features_in_" in vars(self):

@@ -79,6 +79,11 @@ class GaussianProcess(Approximation):
         self.noise: Literal["fitted", "none"] = noise
         self.restarts = restarts
 
+    @property
+    def label(self) -> str:
+        """The family with its kernel."""
+        return f"{self.kernel} Gaussian process"
+
     def count(self, n_features: int) -> int:
         """Return centres + length scales + amplitude + noise; once fitted, of no more centres than there were rows."""
         centres = len(self.centre_points_) if "centre_points_" in vars(self) else self.centres

@@ -96,6 +96,14 @@ class LawRegressor(Approximation):
 
     @property
     def label(self) -> str:
+        """The law at the present order."""
+        laws = self.laws or (constant,)
+        place = self.order if isinstance(self.order, Integral) and 0 <= self.order < len(laws) else -1
+        name = laws[place].name.replace("_", " ") if self.laws is not None else ("constant", "plane")[bool(self.order)]
+        return f"{name} law" + (", relative residuals" if self.residuals == "log" else "")
+
+    @property
+    def swept_label(self) -> str:
         """The hierarchy by its largest law."""
         largest = "a plane" if self.laws is None else self.laws[-1].name.replace("_", " ")
         return f"laws up to {largest}" + (", relative residuals" if self.residuals == "log" else "")

@@ -107,6 +107,11 @@ class Network(Approximation):
         self.iterations = iterations
         self.random_state = random_state
 
+    @property
+    def label(self) -> str:
+        """The family with its activation, and its depth where that is not one."""
+        return f"{self.activation} network" + ("" if self.depth == 1 else f" of depth {self.depth}")
+
     def count(self, n_features: int) -> int:
         """Return the number of weights and offsets."""
         return sum((i + 1) * o for i, o in _layers(n_features, self.width, self.depth))

@@ -6,7 +6,6 @@ from ._decompose import Decomposition as Decomposition
 from ._display import ComparisonDisplay as ComparisonDisplay
 from ._display import LandscapeDisplay as LandscapeDisplay
 from ._explore import Exploration as Exploration
-from ._explore import OuterError as OuterError
 from ._explore import explore as explore
 from ._ladder import Rung as Rung
 from ._ladder import ladder as ladder
@@ -15,6 +14,7 @@ from ._landscape import landscape as landscape
 from ._measure import Measure as Measure
 from ._measure import NoiseFloor as NoiseFloor
 from ._measure import noise_floor as noise_floor
+from ._outer import OuterError as OuterError
 from ._regimes import Regimes as Regimes
 from ._selection import Interpolating as Interpolating
 from ._selection import OneStandardError as OneStandardError

@@ -81,7 +81,7 @@ class Landscape:
     @property
     def label(self) -> str:
         """The design in words, with the data's names."""
-        return self.design.describe([c.name for c in self.data.inputs], self.data.response.name)
+        return self.design.describe([c.name for c in self.data.inputs], self.data.response.name, swept=True)
 
     @cached_property
     def failed(self) -> Array:
@@ -242,7 +242,8 @@ def landscape(
         partial(run_unit, design, swept, data, splits.train(r, f), splits.test(r, f), measure, split_seed(seed, r))
         for r, f in units
     ]
-    with Progress(len(tasks), design.describe([c.name for c in data.inputs], data.response.name), progress) as bar:
+    names = [c.name for c in data.inputs]
+    with Progress(len(tasks), design.describe(names, data.response.name, swept=True), progress) as bar:
         done = run_all(tasks, n_jobs, bar.tick)
     errors = _labelled(swept, counts, splits, len(data), dict(zip(units, done, strict=True)))
     failures = errors["failure"].values

@@ -69,7 +69,9 @@ def find_regimes(landscape: Landscape) -> Regimes:
     far = (not landscape.design.beyond_n or reached >= 2.0) and (best != order[-1] or not landscape.design.beyond_n)
     level = _level(landscape, optimum)
     names = tuple(_name(k, counts, optimum, threshold, n, bool(level[k])) for k in range(len(counts)))
-    return Regimes(optimum, threshold, bool(descent), bool(far), _text(landscape, optimum, threshold, descent, far), names)
+    return Regimes(
+        optimum, threshold, bool(descent), bool(far), _text(landscape, optimum, threshold, descent, far), names
+    )
 
 
 def _peak(curve: Array, ratio: Array) -> int | None:

@@ -178,10 +178,12 @@ def select(landscape: Landscape, rule: Rule | None) -> Selection:
     size = landscape.sizes[place]
     losses = landscape.row_losses[place]
     test = float(landscape.test_error[place])
+    design = seeded(landscape.design.at_size(size), split_seed(landscape.seed, 0))
+    names = [column.name for column in landscape.data.inputs]
     worst = landscape.errors["worst"].max(("repeat", "fold")).values[place]
     return Selection(
-        design=seeded(landscape.design.at_size(size), split_seed(landscape.seed, 0)),
-        label=landscape.label,
+        design=design,
+        label=design.describe(names, landscape.data.response.name),
         size=size,
         parameters=int(landscape.parameters[place]),
         effective=float(landscape.effective[place]),

@@ -64,10 +64,11 @@ def _how_sure(exploration: Exploration) -> str:
     ratio = ""
     if exploration.floor.known and not is_deterministic(exploration.data):
         ratio = f", {number(outer.rmse / exploration.floor.value)} times the noise floor"
+    failed = f"; {len(outer.failures)} outer splits failed: {outer.failures[0]}" if outer.failures else ""
     return (
         f"Error on rows that took no part in choosing: {shown(outer.rmse, exploration.unit)} "
         f"± {number(outer.standard_error)} root mean square, {shown(outer.mae, exploration.unit)} mean absolute"
-        f"{ratio} ({outer.kind}; {same})."
+        f"{ratio} ({outer.kind}; {same}{failed})."
     )
 
 
@@ -77,15 +78,16 @@ def advice(exploration: Exploration) -> str:
     if is_deterministic(exploration.data):
         if exploration.error <= floor.value:
             return "To do better: nothing is left to gain within the solver's tolerance."
-        return "To do better: add simulations where the error of left-out rows is largest, or a tighter solver tolerance."
+        return "To do better: add simulations where left-out rows are missed most, or tighten the solver."
     if not floor.known:
         return "To do better: measure some conditions again, so that the noise floor is known."
     if not exploration.large:
         return "To do better: nothing but better or repeated measurements helps; the error is that of the noise."
     if outer is not None and outer.between > 0.5:
         return (
-            f"To do better: {number(100 * outer.between, 2)} % of the squared error is common to all rows of a group, "
-            f"so more groups (or better control of what sets them apart) help, and more repeats inside them do not."
+            f"To do better: {number(100 * outer.between, 2)} % of the squared error beyond the noise is common to all "
+            f"rows of a group, so more groups (or better control of what sets them apart) help, and more repeats inside "
+            f"them do not."
         )
     if chosen.train_error < 0.7 * chosen.test_error:
         return "To do better: the train error is far below the test error, so more data or a known law would help."
