@@ -26,8 +26,8 @@ def pictures(landscape, trend):
 # An experiment
 # -------------
 # Lithium diffusivity in graphite against stoichiometry, measured by Ecker et al. 2015: 23 rows over two and a half
-# decades, no replicates, so nobody can say how good a trend may be. A Gaussian process of ln D, whose size is its number
-# of centres.
+# decades, no replicates, so nobody can say how good a trend may be. A Gaussian process of ln D, whose size is its
+# number of centres.
 
 data = fd.data.example("experiment")
 found = fd.landscape(Design(GaussianProcess(kernel="rbf"), y=Log()), data)
@@ -57,9 +57,8 @@ pictures(found, trend)
 
 energy, std, unit = trend.parameters["E"]
 eV = 96485.33  # J/mol
-print(
-    f"barrier ({energy / eV:.4f} ± {std / eV:.4f}) eV; truth 0.3000 eV, {abs(energy - 0.3 * eV) / std:.1f} standard errors away"
-)
+away = abs(energy - 0.3 * eV) / std
+print(f"barrier ({energy / eV:.4f} ± {std / eV:.4f}) eV; truth 0.3000 eV, {away:.1f} standard errors away")
 print(f"reduced chi-square {trend.quality.reduced_chi2:.2f}, probability {trend.quality.chi2_probability:.2f}")
 
 # %%
@@ -78,8 +77,8 @@ pictures(found, trend)
 
 # %%
 # A regression of few terms, as one would make it of measured capacities, misses left-out rows by nine times as much.
-# With more terms than rows the polynomial meets the rows too, but swings between them: to meet every row is not enough, and
-# the leave-out error decides.
+# With more terms than rows the polynomial meets the rows too, but swings between them: to meet every row is not enough,
+# and the leave-out error decides.
 
 quartic = found.test_error[list(found.parameters).index(15)]
 beyond = found.test_error[found.parameters > len(data)].min()

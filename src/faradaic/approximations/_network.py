@@ -56,7 +56,7 @@ class Network(Approximation):
     activation : {"tanh", "softplus", "gelu", "sine"}, default "tanh"
         Activation function of the hidden units.
     penalty : float, default 0.0
-        Weight decay λ: adds λ |θ|²/2 (without the output offset) to half the mean squared error of the
+        Weight decay λ: adds ``λ |θ|²/2`` (without the output offset) to half the mean squared error of the
         standardised response.
     restarts : int, default 1
         Trainings from different random starts; the one of lowest training cost is kept.

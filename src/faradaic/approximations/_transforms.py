@@ -157,7 +157,7 @@ class Log(Transform):
 class SquareRoot(Transform):
     """z = √x, for diffusion times and ionic strengths. Its domain is x ≥ 0.
 
-    A fitted z may run below zero; the inverse is then continued as x = z·|z|, so that it stays monotone.
+    A fitted z may run below zero; the inverse is then continued as ``x = z·|z|``, so that it stays monotone.
 
     Examples
     --------
