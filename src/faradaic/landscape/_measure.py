@@ -156,4 +156,5 @@ def is_deterministic(data: Dataset) -> bool:
 
 def shown(value: float, unit: str) -> str:
     """Return an error with its unit."""
-    return f"{number(value)} {unit}".strip()
+    text = number(value)
+    return f"{text} {unit.removesuffix('s') if text == '1' and unit == 'standard errors' else unit}".strip()

@@ -25,8 +25,9 @@ LARGE = 1.2
 SCANNED = 7
 # folds of the scan, where the data alone would call for more (leave-one-out)
 SCAN_FOLDS = 5
-# a scan ends when this share of n parameters is passed and a size brings nothing, or when two in a row bring nothing
-PATIENT_UP_TO = 0.1
+# with more conditions than this, where sizes cost most, a scan ends when a size of more than a tenth of n parameters
+# brings nothing, or when two in a row bring nothing
+COSTLY, PATIENT_UP_TO = 200, 0.1
 
 
 @dataclass
@@ -93,7 +94,7 @@ class Search:
             found = more if found is None else found.joined(more)
             idle = 0 if more.test_error[0] < before else idle + 1
             passed = more.parameters[0] > PATIENT_UP_TO * n
-            if not is_deterministic(data) and (idle > 1 or (idle and passed)):
+            if n > COSTLY and not is_deterministic(data) and (idle > 1 or (idle and passed)):
                 break
         if found is None:
             raise reason
@@ -135,8 +136,12 @@ def large(error: float, standard_error: float, floor: NoiseFloor) -> bool:
 def _best_of(tried: Sequence[Landscape]) -> Landscape:
     """Return the landscape of smallest error; a known law counts as smallest within one standard error of it.
 
-    A law is information besides the data: its parameters mean something, and it holds further out.
+    A law is information besides the data: its parameters mean something, and it holds further out. Exact data ask for
+    a trend that meets every row, so designs that do come before those that do not.
     """
+    meeting = [one for one in tried if one.select().interpolates]
+    if meeting:
+        return min(meeting, key=_best_error)
     best = min(tried, key=_best_error)
     least = _chosen_losses(best)
     for one in sorted((t for t in tried if isinstance(t.design.approximation, LawRegressor)), key=_best_error):

@@ -70,10 +70,10 @@ def _provenance(data: Dataset) -> dict[str, Any]:
     from importlib.metadata import version
 
     names = ("numpy", "scipy", "scikit-learn", "jax")
-    from faradaic import __version__
+    import faradaic
 
     return {
-        "faradaic": __version__,
+        "faradaic": faradaic.__version__,
         "versions": {name: version(name) for name in names},
         "data": data.fingerprint,
         "sources": [f"{source.name}: {source.reliability!r}" for source in data.sources],

@@ -115,8 +115,10 @@ def law_parameters(design: Design, inputs: Sequence[Column], response: Column) -
         return {}
     k = len(model.theta_)
     std = np.full(k, np.nan) if model.covariance_ is None else np.sqrt(np.diag(model.covariance_))
-    units = {p.name: p.unit for p in model.law.parameters}
+    # a parameter without a unit carries the response's, unless a variable of any unit has a share in it
+    rest = "SI" if any(v.unit is None for v in model.law.variables) else response.si_unit
+    units = {p.name: rest if p.unit is None else p.unit for p in model.law.parameters}
     return {
-        name: (float(value), float(s), units[name] or "SI")
+        name: (float(value), float(s), units[name])
         for name, value, s in zip(model.parameters_, model.theta_, std, strict=True)
     }
