@@ -86,8 +86,8 @@ def advice(exploration: Exploration) -> str:
     if outer is not None and outer.between > 0.5:
         return (
             f"To do better: {number(100 * outer.between, 2)} % of the squared error beyond the noise is common to all "
-            f"rows of a group, so more groups (or better control of what sets them apart) help, and more repeats inside "
-            f"them do not."
+            f"rows of a group, so more groups (or better control of what sets them apart) help, and more repeats "
+            f"inside them do not."
         )
     if chosen.train_error < 0.7 * chosen.test_error:
         return "To do better: the train error is far below the test error, so more data or a known law would help."
