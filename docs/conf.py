@@ -47,6 +47,7 @@ numpydoc_show_class_members = False
 html_theme = "furo"
 html_title = f"faradaic {release}"
 html_static_path = ["_static"]
+html_css_files = ["pages.css"]
 html_show_sourcelink = False
 
 sphinx_gallery_conf = {
@@ -61,6 +62,6 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "download_all_examples": False,
     "write_computation_times": False,
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "reading_order.ReadingOrder",
     "min_reported_time": 0,
 }

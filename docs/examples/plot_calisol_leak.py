@@ -89,7 +89,7 @@ if here:
 # both sides: nothing in a fit shows the leak.
 
 if here:
-    side_by_side(Design(RandomFeatures(), **coordinates), sizes=[1, 3, 10, 30, 60, 100])
+    side_by_side(Design(RandomFeatures(), **coordinates), sizes=[1, 10, 30, 100])
 
 # %%
 # Random features, whose sums run off where no row was seen, are caught more plainly still: at a hundred features the

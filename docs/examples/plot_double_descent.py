@@ -20,8 +20,9 @@ def observed(n, slopes, seed):
     rng = np.random.default_rng(seed)
     X = rng.uniform(-1, 1, (n, len(slopes)))
     names = [f"x{j + 1}" for j in range(len(slopes))]
-    y = np.tanh(2 * X @ np.array(slopes)) + rng.normal(0, 0.3, n)
-    return fd.read(pd.DataFrame(X, columns=names).assign(**{"U [V]": y}), x=names, y="U [V]", sigma=0.3)
+    table = pd.DataFrame(X, columns=names)
+    table["U [V]"] = np.tanh(2 * X @ np.array(slopes)) + rng.normal(0, 0.3, n)
+    return fd.read(table, x=names, y="U [V]", sigma=0.3)
 
 
 # %%
@@ -38,9 +39,8 @@ print(features.regimes.text)
 # %%
 # The regimes have names, size by size:
 
-for p, train, test, regime in zip(
-    features.parameters, features.train_error, features.test_error, features.regimes.names, strict=True
-):
+for place, regime in enumerate(features.regimes.names):
+    p, train, test = features.parameters[place], features.train_error[place], features.test_error[place]
     print(f"{p:4d} parameters: train {train:8.2g}  test {test:8.3g} V  {regime}")
 
 # %%
