@@ -238,7 +238,7 @@ def test_the_size_axis():
     assert family.sizes(20, 1, most=1) == [0]
     assert LawRegressor().sizes(20, 4) == [0, 1]
     assert LawRegressor(1).count(4) == 5
-    assert "vogel fulcher tammann" in family.label
+    assert "vogel fulcher tammann" in family.swept_label
 
 
 @pytest.mark.parametrize(

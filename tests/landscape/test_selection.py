@@ -91,7 +91,7 @@ def test_interpolating(made):
     found = made(losses, [2, 8, 15, 60], worst=[1.0, 0.2, 1e-9, 1e-9], reliability=Deterministic(1e-6))
     chosen = found.select()
     assert (chosen.parameters, chosen.interpolates) == (60, True)
-    assert "of the 2 sizes that meet every training row within 1e-06 V" in chosen.reason
+    assert "of the sizes that meet every training row within 1e-06 V (2 of 4)" in chosen.reason
     assert not found.select(SmallestError()).interpolates
     # a looser tolerance may be asked for, in the unit of the response
     loose = found.select(Interpolating(tolerance=0.5))

@@ -11,7 +11,7 @@ from scipy.stats import chi2
 
 import faradaic as fd
 from faradaic._core import ArgumentError, ColumnError, InputError, OutsideDomainWarning, UnitError
-from faradaic.approximations import Design, LawRegressor, Log, Network, Polynomial, Reciprocal
+from faradaic.approximations import Design, GaussianProcess, LawRegressor, Log, Network, Polynomial, Reciprocal
 from faradaic.data import Deterministic, Experiment
 from faradaic.laws import arrhenius, constant
 from faradaic.trend import Domain, ParityDisplay, TrendDisplay
@@ -276,3 +276,13 @@ def test_parity_is_drawn(line):
     np.testing.assert_array_equal(display.points_[0].get_xdata(), display.observed)
     assert ParityDisplay.from_predictions(np.ones(3), np.ones(3), "y").label == "y"
     display.figure_.canvas.draw()
+
+
+def test_a_process_chosen_as_exact_is_exact_on_all_rows():
+    x = np.linspace(0.0, 4.0, 25)
+    frame = pd.DataFrame({"x": x, "y": np.exp(-x) * np.sin(3 * x)})
+    data = fd.read(frame, x=["x"], y="y", reliability="deterministic")
+    found = fd.landscape(GaussianProcess(kernel="matern52", restarts=1), data, sizes=[5, 12, 20], splits=5)
+    trend = fd.fit(found.select(), data)
+    assert found.select().size == 20  # as many centres as training rows
+    assert trend.quality.worst <= trend.quality.tolerance

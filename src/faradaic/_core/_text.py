@@ -11,8 +11,8 @@ def nearest(name: str, options: Iterable[str], most: int = 3) -> list[str]:
 
     Examples
     --------
-    >>> nearest("T [k]", ["T [K]", "c [mol/kg]", "r"])
-    ['T [K]']
+    >>> nearest("T [k]", ["c [mol/kg]", "T [K]", "r"])[0]
+    'T [K]'
     """
     lower: dict[str, str] = {}
     for option in options:

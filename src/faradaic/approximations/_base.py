@@ -53,6 +53,10 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
         """Return an unfitted copy of this approximation at another size."""
         return clone(self).set_params(**{self.size_name: size})
 
+    def for_rows(self, n_swept: int, n_rows: int) -> Self:
+        """Return the member that a choice made on ``n_swept`` rows means on ``n_rows``: this one, for most families."""
+        return self
+
     @property
     def size(self) -> Any:
         """The present value of the swept argument."""

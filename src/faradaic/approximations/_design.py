@@ -83,6 +83,10 @@ class Design(Approximation):
         """Return an unfitted copy of this design with its family at another size."""
         return clone(self).set_params(approximation=self.approximation.at_size(size))
 
+    def for_rows(self, n_swept: int, n_rows: int) -> Self:
+        """Return the design with the family's member for another number of rows; see `Approximation.for_rows`."""
+        return clone(self).set_params(approximation=self.approximation.for_rows(n_swept, n_rows))
+
     def count(self, n_features: int) -> int:
         """Return the number of adjustable parameters of the family; transforms add none."""
         return self.approximation.count(n_features)

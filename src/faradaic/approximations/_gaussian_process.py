@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.linalg import LinAlgError
@@ -93,6 +93,10 @@ class GaussianProcess(Approximation):
         """Return numbers of centres from 1 to the number of rows, evenly in their logarithm."""
         top = min(n_rows, most or n_rows)
         return sorted({int(c) for c in np.round(np.geomspace(1, top, 12))})
+
+    def for_rows(self, n_swept: int, n_rows: int) -> Self:
+        """Return the exact process for the new rows where it was exact on the old ones."""
+        return self.at_size(max(self.centres, n_rows)) if self.centres >= n_swept else self
 
     def _check(self) -> None:
         if self.kernel not in KERNELS:

@@ -9,6 +9,8 @@ import numpy as np
 
 from faradaic._core import number, plural
 
+from ._measure import shown
+
 if TYPE_CHECKING:
     from ._landscape import Landscape
 
@@ -116,13 +118,13 @@ def _text(landscape: Landscape, optimum: int, threshold: int | None, descent: bo
     parts = [f"Smallest test error {'before the threshold ' if threshold is not None else ''}at {where}"]
     if threshold is not None:
         parts.append(
-            f"interpolation threshold: test error peaks at {number(test[threshold])} {unit} with "
+            f"interpolation threshold: test error peaks at {shown(test[threshold], unit)} with "
             f"{plural(int(counts[threshold]), 'parameter')} for n = {landscape.n_train:,}"
         )
         past = test[counts > counts[threshold]]
         past = past[np.isfinite(past)]
         parts.append(
-            f"second descent behind it to {number(past.min())} {unit}" if descent else "no second descent behind it"
+            f"second descent behind it to {shown(past.min(), unit)}" if descent else "no second descent behind it"
         )
     elif counts.max() >= THRESHOLD_WINDOW[1] * landscape.n_train:
         parts.append(f"no peak near parameters = n = {landscape.n_train:,}")

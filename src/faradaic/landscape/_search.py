@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from faradaic._core import ArgumentError, InputError, number, plural
-from faradaic.approximations import Design, LawRegressor
+from faradaic.approximations import Design
 from faradaic.data import Dataset, Splits
 from faradaic.data import splits as make_splits
 
@@ -134,21 +134,22 @@ def large(error: float, standard_error: float, floor: NoiseFloor) -> bool:
 
 
 def _best_of(tried: Sequence[Landscape]) -> Landscape:
-    """Return the landscape of smallest error; a known law counts as smallest within one standard error of it.
+    """Return the landscape with the fewest parameters within one standard error of the smallest error of all.
 
-    A law is information besides the data: its parameters mean something, and it holds further out. Exact data ask for
-    a trend that meets every row, so designs that do come before those that do not.
+    The rule that picks a size picks the design too, on the same left-out rows; of equals, the one that was tried first
+    (known laws are). Exact data ask for a trend that meets every row with the smallest error.
     """
     meeting = [one for one in tried if one.select().interpolates]
-    if meeting:
-        return min(meeting, key=_best_error)
-    best = min(tried, key=_best_error)
+    best = min(meeting or tried, key=_best_error)
+    if is_deterministic(best.data):
+        return best
     least = _chosen_losses(best)
-    for one in sorted((t for t in tried if isinstance(t.design.approximation, LawRegressor)), key=_best_error):
+
+    def close(one: Landscape) -> bool:
         difference = _chosen_losses(one) - least
-        if difference.mean() <= one.standard_error(difference):
-            return one
-    return best
+        return one is best or difference.mean() <= one.standard_error(difference)
+
+    return min(filter(close, tried), key=lambda one: one.select().parameters)
 
 
 def _chosen_losses(one: Landscape) -> Array:

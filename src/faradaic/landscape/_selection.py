@@ -103,8 +103,8 @@ class Interpolating:
                 f"no size meets every row within the tolerance of {stated}; it has the smallest leave-out error"
             )
         return _smallest(landscape, meets), (
-            f"of the {plural(int(meets.sum()), 'size')} that meet every training row within {stated} it has the "
-            f"smallest leave-out error"
+            f"of the sizes that meet every training row within {stated} ({int(meets.sum())} of {len(meets)}) it has "
+            f"the smallest leave-out error"
         )
 
 
@@ -179,6 +179,7 @@ def select(landscape: Landscape, rule: Rule | None) -> Selection:
     losses = landscape.row_losses[place]
     test = float(landscape.test_error[place])
     design = seeded(landscape.design.at_size(size), split_seed(landscape.seed, 0))
+    design = design.for_rows(landscape.n_train, len(np.unique(landscape.data.X, axis=0)))
     names = [column.name for column in landscape.data.inputs]
     worst = landscape.errors["worst"].max(("repeat", "fold")).values[place]
     return Selection(

@@ -95,17 +95,29 @@ class TrendDisplay:
         for k, (mean, std) in enumerate(zip(self.curves, self.stds, strict=True)):
             self.lines_ += ax.plot(self.grid, mean, color=colours[k], lw=1.5, label=self.labels[k] or "trend", **style)
             if np.isfinite(std).all():
-                ax.fill_between(self.grid, mean - std, mean + std, color=colours[k], alpha=0.2, lw=0)
+                ax.fill_between(self.grid, *self._band(mean, std), color=colours[k], alpha=0.2, lw=0)
             mine = self.curve == k
             ax.plot(self.x[mine], self.y[mine], "o", ms=4, color=colours[k], mec="white", mew=0.5)
         shown = self.y[self.curve >= 0]
-        if len(shown) and shown.min() > 0 and shown.max() / shown.min() > 30:
+        if self._logarithmic:
             ax.set_yscale("log")
             ax.set_ylim(shown.min() / 2, shown.max() * 2)
         ax.set(xlabel=self.xlabel, ylabel=self.ylabel)
-        ax.set_title(f"{self.title} (band: one standard deviation of the trend)", fontsize=9)
+        ax.set_title(f"{self.title}\n(band: one standard deviation of the trend)", fontsize=9)
         ax.legend(frameon=False, fontsize=8)
         return self
+
+    @property
+    def _logarithmic(self) -> bool:
+        shown = self.y[self.curve >= 0]
+        return bool(len(shown) and shown.min() > 0 and shown.max() / shown.min() > 30)
+
+    def _band(self, mean: Array, std: Array) -> tuple[Array, Array]:
+        """Return one standard deviation to either side; on a logarithmic axis, of the logarithm."""
+        if not (self._logarithmic and (mean > 0).all()):
+            return mean - std, mean + std
+        factor = np.exp(np.minimum(std / mean, 50.0))
+        return mean / factor, mean * factor
 
 
 class ParityDisplay:
