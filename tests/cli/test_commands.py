@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import resource
 import os
 import re
 import signal
@@ -31,12 +32,15 @@ def process(*words: str, cwd=None) -> subprocess.CompletedProcess:
 
 class TestHelp:
     def test_it_is_quick(self):
+        """Processor time, which a busy machine leaves alone; the wheel's smoke test measures the time waited."""
+
         def seconds() -> float:
-            begin = time.perf_counter()
+            begin = resource.getrusage(resource.RUSAGE_CHILDREN)
             done = process("--help")
+            end = resource.getrusage(resource.RUSAGE_CHILDREN)
             assert done.returncode == 0
             assert "explore" in done.stdout
-            return time.perf_counter() - begin
+            return end.ru_utime + end.ru_stime - begin.ru_utime - begin.ru_stime
 
         assert min(seconds() for _ in range(3)) < 0.6
 
