@@ -107,7 +107,7 @@ def test_a_file_holds_json_and_plain_arrays(saved):
         content = json.loads(archive.read("trend.json"))
         arrays = np.load(io.BytesIO(archive.read("arrays.npz")), allow_pickle=False)
         assert all(arrays[name].dtype != object for name in arrays.files)
-    assert content["format"] == 1
+    assert content["format"] == 2
     assert content["provenance"]["faradaic"] == fd.__version__
 
 
@@ -145,7 +145,7 @@ def test_foreign_files(tmp_path):
         path.write_bytes(content)
         with pytest.raises(TrendFileError, match="is not a trend file"):
             fd.load(path)
-    for text in ("[1, 2]", "{}", "not json", '{"format": "1"}', '{"format": 1}', '{"format": 1, "rows": {}}'):
+    for text in ("[1, 2]", "{}", "not json", '{"format": "1"}', '{"format": 2}', '{"format": 2, "data": {}}'):
         pack(path, text)
         with pytest.raises(TrendFileError):
             fd.load(path)
@@ -170,9 +170,14 @@ def changed(saved, **edits):
     return saved
 
 
+def test_an_older_format(saved):
+    with pytest.raises(TrendFileError, match=r"has the old format 1; fit and save the trend again"):
+        fd.load(changed(saved, format=1))
+
+
 def test_a_newer_format(saved):
-    with pytest.raises(TrendFileError, match=r"has format 2 and this version reads up to 1; install a newer faradaic"):
-        fd.load(changed(saved, format=2))
+    with pytest.raises(TrendFileError, match=r"has format 3 and this version reads up to 2; install a newer faradaic"):
+        fd.load(changed(saved, format=3))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from ._errors import ColumnError as ColumnError
 from ._errors import FaradaicError as FaradaicError
 from ._errors import FitError as FitError
 from ._errors import InputError as InputError
+from ._errors import IntervalError as IntervalError
 from ._errors import OptionalImportError as OptionalImportError
 from ._errors import OutsideDomainWarning as OutsideDomainWarning
 from ._errors import TrendFileError as TrendFileError

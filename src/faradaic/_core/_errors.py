@@ -31,6 +31,10 @@ class FitError(FaradaicError, RuntimeError):
     """One fit failed; a sweep records the reason and goes on."""
 
 
+class IntervalError(FaradaicError, ValueError):
+    """No interval can be given; the message says why, and what would change that."""
+
+
 class OptionalImportError(FaradaicError, ImportError):
     """A package of an optional extra is not installed.
 

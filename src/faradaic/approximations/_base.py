@@ -31,11 +31,15 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
         Whether sizes with more parameters than rows mean something (a least-norm or an interpolating solution).
     effective_parameters_ : float
         Parameters the data really moved: the trace of the smoother or the rank of the sensitivities.
+    freedom_ : float
+        Degrees of freedom of the noise estimate behind the standard deviation of the trend: infinite where the noise
+        is declared or the spread is a posterior, NaN where there is no spread.
     """
 
     size_name: ClassVar[str]
     beyond_n: ClassVar[bool] = False
     effective_parameters_: float
+    freedom_: float
 
     @abstractmethod
     def count(self, n_features: int) -> int:

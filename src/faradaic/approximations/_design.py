@@ -164,6 +164,7 @@ class Design(Approximation):
             groups=rows.groups,
         )
         self.effective_parameters_ = self.approximation_.effective_parameters_
+        self.freedom_ = self.approximation_.freedom_
 
     def _noise(self, y: Array, noise_std: Array) -> Array:
         noise = np.zeros_like(y) if not noise_std.any() else noise_std * np.abs(self.y_.slope(y))

@@ -130,7 +130,7 @@ class GaussianProcess(Approximation):
         self.log_evidence_ = -float(problem(theta)[0])
         self.centre_points_, self.weights_ = post.centres, post.weights
         self.prior_root_, self.data_root_ = post.prior_root, post.data_root
-        self.effective_parameters_ = post.effective + 1.0
+        self.effective_parameters_, self.freedom_ = post.effective + 1.0, float("inf")
 
     def _noise_model(self, rows: _Rows, w: Array, X: Array, Z: Array | None) -> tuple[Array, bool, Groups | None]:
         """Return the known diagonal, whether a variance is fitted on top, and the groups that share errors."""

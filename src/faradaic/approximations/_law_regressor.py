@@ -16,7 +16,7 @@ from faradaic.laws import Law, constant, linear
 
 from ._base import Approximation, Array, _Rows
 from ._law_fit import fit_law
-from ._linear import noise_variance
+from ._linear import noise_freedom, noise_variance
 
 
 class LawRegressor(Approximation):
@@ -186,6 +186,7 @@ class LawRegressor(Approximation):
         self.squares_, self.rank_ = fit.linear.squares, fit.linear.rank
         self.effective_parameters_ = float(fit.linear.rank)
         variance = noise_variance(rows, fit.linear)
+        self.freedom_ = noise_freedom(rows, fit.linear.rank)
         self.spread_ = None if np.isnan(variance) else np.sqrt(variance) * fit.linear.root
 
     def _predict(self, X: Array) -> Array:

@@ -113,6 +113,14 @@ def noise_variance(rows: _Rows, fit: LinearFit) -> float:
     return fit.squares / freedom if freedom > 0 else float("nan")
 
 
+def noise_freedom(rows: _Rows, rank: float) -> float:
+    """Return the degrees of freedom of `noise_variance`: infinite for declared noise, NaN where none is left."""
+    if rows.noise_std is not None and not rows.exact:
+        return float("inf")
+    left = len(rows.y) - rank
+    return float(left) if left > 1e-9 else float("nan")
+
+
 class LinearApproximation(Approximation):
     """A family that is linear in its parameters once its scales, knots or inner weights are fixed.
 
@@ -163,6 +171,7 @@ class LinearApproximation(Approximation):
         self.rank_ = fit.rank
         self.effective_parameters_ = float(fit.rank)
         variance = noise_variance(rows, fit)
+        self.freedom_ = noise_freedom(rows, fit.rank)
         self.spread_ = None if np.isnan(variance) else fit.root * np.sqrt(variance)
         # the least-squares solution for a response of one everywhere: root rootᵀ Aᵀ W² 1
         squared = rows.root_precision**2

@@ -11,6 +11,7 @@ from faradaic._core import ArgumentError, FitError, generator, joined, seed_of
 
 from ._base import Approximation, _Rows, swept_sizes
 from ._levenberg_marquardt import Array, Minimum, levenberg_marquardt
+from ._linear import noise_freedom
 from ._scaling import standard_scale
 
 
@@ -164,13 +165,14 @@ class Network(Approximation):
         if p > n:
             # as many directions as rows are used up: nothing is left to tell the spread from
             self.effective_parameters_ = float(np.linalg.matrix_rank(J @ J.T, hermitian=True))
-            self.covariance_root_ = np.full((p, 1), np.nan)
+            self.covariance_root_, self.freedom_ = np.full((p, 1), np.nan), float("nan")
             return
         _, s, Vt = np.linalg.svd(J, full_matrices=False)
         kept = s > s[0] * 1e-10
         shrink = s[kept] ** 2 / (s[kept] ** 2 + n * self.penalty)
         self.effective_parameters_ = float(shrink.sum())
         left = n - self.effective_parameters_
+        self.freedom_ = noise_freedom(rows, self.effective_parameters_)
         r = problem.residual(best.theta)[:n]
         if rows.noise_std is not None and not rows.exact:
             unit = 1.0 / (self.y_std_ * np.sqrt((rows.root_precision**2).mean()))

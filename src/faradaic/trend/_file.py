@@ -19,14 +19,14 @@ import numpy as np
 from faradaic import approximations, laws
 from faradaic._core import ArgumentError, TrendFileError, joined
 from faradaic.approximations import Approximation, Design, Transform, transform
-from faradaic.data import Column
+from faradaic.data import Column, Dataset, Deterministic, Experiment, Source, Stochastic
 from faradaic.laws import Law
 
 from ._domain import Domain
 from ._quality import Quality
 from ._trend import Trend
 
-FORMAT = 1
+FORMAT = 2
 # what readers of zip archives, of JSON and of arrays raise on bytes that are none
 DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, KeyError, ValueError, EOFError, OSError, RuntimeError)
 FAMILIES = {
@@ -36,6 +36,10 @@ FAMILIES = {
 }
 
 
+# frozen records that are saved field by field
+RECORDS = (Column, Dataset, Deterministic, Experiment, Source, Stochastic)
+
+
 def save(trend: Trend, path: str | Path) -> Path:
     """Write a trend; the file appears whole or not at all."""
     target = Path(path)
@@ -43,9 +47,7 @@ def save(trend: Trend, path: str | Path) -> Path:
     content = {
         "format": FORMAT,
         "design": _encoded(trend.design, arrays),
-        "inputs": [asdict(column) for column in trend.inputs],
-        "response": asdict(trend.response),
-        "rows": _encoded({"X": trend.X, "y": trend.y}, arrays),
+        "data": _encoded(trend.data, arrays),
         "domain": _encoded({f.name: getattr(trend.domain, f.name) for f in fields(trend.domain)}, arrays),
         "quality": asdict(trend.quality),
         "provenance": trend.provenance,
@@ -100,15 +102,12 @@ def load(path: str | Path, laws: Sequence[Law] = ()) -> Trend:
     content, arrays = _unpacked(Path(path))
     own = {law.name: law for law in laws}
     try:
-        rows, design = (_decoded(content[part], arrays, own) for part in ("rows", "design"))
+        data, design = (_decoded(content[part], arrays, own) for part in ("data", "design"))
         if not isinstance(design, Design):
             raise TypeError("the design is none")
         return Trend(
             design=design,
-            inputs=tuple(Column(**column) for column in content["inputs"]),
-            response=Column(**content["response"]),
-            X=rows["X"],
-            y=rows["y"],
+            data=data,
             domain=Domain(**_decoded(content["domain"], arrays, own)),
             quality=Quality(**content["quality"]),
             provenance=content["provenance"],
@@ -134,6 +133,8 @@ def _unpacked(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
             f"{str(path)!r} is not a trend file, or it is truncated ({error}); save the trend again."
         ) from error
     found = content.get("format") if isinstance(content, dict) else None
+    if isinstance(found, int) and found < FORMAT:
+        raise TrendFileError(f"{str(path)!r} has the old format {found}; fit and save the trend again.")
     if not isinstance(found, int):
         raise TrendFileError(f"{str(path)!r} is not a trend file: it has no format number; save the trend again.")
     if found > FORMAT:
@@ -161,6 +162,9 @@ def _encoded(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         return {"transform": value.name, "constants": asdict(value)}  # pyright: ignore[reportArgumentType]
     if isinstance(value, Law):
         return {"law": value.name}
+    if isinstance(value, RECORDS):
+        parts = {f.name: _encoded(getattr(value, f.name), arrays) for f in fields(value)}
+        return {"record": type(value).__name__, "fields": parts}
     if isinstance(value, dict):
         return {"items": {str(name): _encoded(part, arrays) for name, part in value.items()}}
     if isinstance(value, tuple | list):
@@ -187,6 +191,9 @@ def _decoded(value: Any, arrays: dict[str, np.ndarray], own: dict[str, Law]) -> 
         return transform(value["transform"], **value["constants"])
     if "law" in value:
         return _law(value["law"], own)
+    if "record" in value:
+        parts = {name: _decoded(part, arrays, own) for name, part in value["fields"].items()}
+        return next(kind for kind in RECORDS if kind.__name__ == value["record"])(**parts)
     if "items" in value:
         return {name: _decoded(part, arrays, own) for name, part in value["items"].items()}
     kind = {"tuple": tuple, "list": list}

@@ -53,15 +53,12 @@ def fit(what: Selection | Exploration | Approximation, data: Dataset) -> Trend:
     else:
         raise ArgumentError(f"fit takes a selection, an exploration, or an approximation, got {type(what).__name__}.")
     model = fitted(design.at_size(design.size), data)
-    rows = collapse(data.X, data.y, noise_std=data.noise_std, groups=data.groups)
+    conditions = len(collapse(data.X, data.y, noise_std=data.noise_std, groups=data.groups).y)
     return Trend(
         design=model,  # pyright: ignore[reportArgumentType]
-        inputs=data.inputs,
-        response=data.response,
-        X=rows.X,
-        y=rows.y,
-        domain=Domain.of(rows.X),
-        quality=quality_of(model, data, len(rows.y), words),  # pyright: ignore[reportArgumentType]
+        data=data,
+        domain=Domain.of(data.X),
+        quality=quality_of(model, data, conditions, words),  # pyright: ignore[reportArgumentType]
         provenance=_provenance(data),
     )
 

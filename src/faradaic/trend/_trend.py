@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from faradaic._core import ArgumentError, OutsideDomainWarning, joined, nearest, number, plural
 from faradaic.approximations import Design
-from faradaic.data import Column, parse_header, read_inputs
+from faradaic.data import Collapsed, Column, Dataset, collapse, parse_header, read_inputs
 
 from ._domain import Domain
 from ._quality import Quality
@@ -33,12 +34,8 @@ class Trend:
     ----------
     design : Design
         The fitted design (SI in, SI out).
-    inputs : tuple of Column
-        The inputs, with the user's units.
-    response : Column
-        The response, with the user's unit.
-    X, y : arrays of shape (m, p) and (m,)
-        The conditions it was fitted to and their mean responses, SI.
+    data : Dataset
+        The rows it was fitted to.
     domain : Domain
         Where these conditions lie.
     quality : Quality
@@ -48,13 +45,34 @@ class Trend:
     """
 
     design: Design
-    inputs: tuple[Column, ...]
-    response: Column
-    X: Array
-    y: Array
+    data: Dataset
     domain: Domain
     quality: Quality
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> tuple[Column, ...]:
+        """The inputs, with the user's units."""
+        return self.data.inputs
+
+    @property
+    def response(self) -> Column:
+        """The response, with the user's unit."""
+        return self.data.response
+
+    @property
+    def X(self) -> Array:
+        """The conditions it was fitted to, SI, shape (m, p)."""
+        return self._conditions.X
+
+    @property
+    def y(self) -> Array:
+        """The mean response at each of these conditions, SI, shape (m,)."""
+        return self._conditions.y
+
+    @cached_property
+    def _conditions(self) -> Collapsed:
+        return collapse(self.data.X, self.data.y, noise_std=self.data.noise_std, groups=self.data.groups)
 
     def __repr__(self) -> str:
         return f"<Trend: {self.label}, {plural(self.quality.parameters, 'parameter')}>"
