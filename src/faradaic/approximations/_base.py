@@ -131,6 +131,10 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
             raise ArgumentError(f"wrt must be a feature number from 0 to {checked.shape[1] - 1}, got {wrt!r}.")
         return self._derivative(checked, wrt)
 
+    def forget_spread(self) -> None:
+        """Drop what only the standard deviation needs, which then is NaN: for fits of which many are kept."""
+        self.freedom_ = float("nan")
+
     @abstractmethod
     def _fit(self, rows: _Rows) -> None: ...
 

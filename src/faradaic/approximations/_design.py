@@ -188,6 +188,15 @@ class Design(Approximation):
         _check(self.x_, X, self._names(X.shape[1]))
         return self._forward(X)
 
+    def predict_coordinate(self, X: Array) -> tuple[Array, Array]:
+        """Return the trend and its standard deviation in the coordinate that was fitted, z = g(y), each (n,)."""
+        return self.approximation_.predict(self._inputs(X), return_std=True)
+
+    def forget_spread(self) -> None:
+        """Drop what only the standard deviation needs; see `Approximation.forget_spread`."""
+        super().forget_spread()
+        self.approximation_.forget_spread()
+
     def _predict(self, X: Array) -> Array:
         return self.y_.inverse(self.approximation_.predict(self._inputs(X)))
 

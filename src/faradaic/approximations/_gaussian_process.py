@@ -144,6 +144,11 @@ class GaussianProcess(Approximation):
             return 1.0 / w, True, None
         return 1.0 / w, True, Groups.of(labels, X)
 
+    def forget_spread(self) -> None:
+        """Drop the factors of the posterior covariance; see `Approximation.forget_spread`."""
+        super().forget_spread()
+        self.prior_root_, self.data_root_ = np.zeros((0, 0)), np.zeros((0, 0))
+
     def _covariance(self) -> Covariance:
         return Covariance(self.kernel, self.amplitude_, self.lengthscale_)
 
@@ -159,6 +164,8 @@ class GaussianProcess(Approximation):
         k = cov(self._scaled(X), self.centre_points_)
         post = Posterior(self.centre_points_, self.weights_, self.prior_root_, self.data_root_, 0.0)
         mean = self.y_mean_ + self.y_std_ * (k @ self.weights_)
+        if not self.prior_root_.size:
+            return mean, np.full(len(mean), np.nan)
         return mean, self.y_std_ * np.sqrt(variance(cov, post, k))
 
     def _derivative(self, X: Array, wrt: int) -> Array:

@@ -189,6 +189,11 @@ class LawRegressor(Approximation):
         self.freedom_ = noise_freedom(rows, fit.linear.rank)
         self.spread_ = None if np.isnan(variance) else np.sqrt(variance) * fit.linear.root
 
+    def forget_spread(self) -> None:
+        """Drop the covariance of the parameters; see `Approximation.forget_spread`."""
+        super().forget_spread()
+        self.spread_ = None
+
     def _predict(self, X: Array) -> Array:
         return self.law(X[:, self.columns_], self.theta_)
 

@@ -178,6 +178,11 @@ class LinearApproximation(Approximation):
         self.pull_ = fit.root @ (fit.root.T @ (columns.T @ squared))
         self.offset_variance_ = variance / float(squared.sum())
 
+    def forget_spread(self) -> None:
+        """Drop the covariance of the coefficients; see `Approximation.forget_spread`."""
+        super().forget_spread()
+        self.spread_ = None
+
     def _predict(self, X: Array) -> Array:
         with np.errstate(over="ignore", invalid="ignore"):
             return self.offset_ + self._columns(X) @ self.coefficients_

@@ -180,6 +180,11 @@ class Network(Approximation):
             unit = np.sqrt(float(r @ r) / left) if left > 1e-9 else np.nan
         self.covariance_root_ = unit * (Vt[kept].T / s[kept]) * shrink
 
+    def forget_spread(self) -> None:
+        """Drop the covariance of the weights; see `Approximation.forget_spread`."""
+        super().forget_spread()
+        self.covariance_root_ = np.full((len(self.theta_), 1), np.nan)
+
     def _scaled(self, X: Array) -> Array:
         return (X - self.x_mean_) / self.x_std_
 

@@ -22,6 +22,7 @@ from faradaic.approximations import Approximation, Design, Transform, transform
 from faradaic.data import Column, Dataset, Deterministic, Experiment, Source, Stochastic
 from faradaic.laws import Law
 
+from ._calibration import Calibration
 from ._domain import Domain
 from ._quality import Quality
 from ._trend import Trend
@@ -37,7 +38,7 @@ FAMILIES = {
 
 
 # frozen records that are saved field by field
-RECORDS = (Column, Dataset, Deterministic, Experiment, Source, Stochastic)
+RECORDS = (Calibration, Column, Dataset, Deterministic, Experiment, Source, Stochastic)
 
 
 def save(trend: Trend, path: str | Path) -> Path:
@@ -48,6 +49,7 @@ def save(trend: Trend, path: str | Path) -> Path:
         "format": FORMAT,
         "design": _encoded(trend.design, arrays),
         "data": _encoded(trend.data, arrays),
+        "calibration": _encoded(vars(trend).get("calibration"), arrays),
         "domain": _encoded({f.name: getattr(trend.domain, f.name) for f in fields(trend.domain)}, arrays),
         "quality": asdict(trend.quality),
         "provenance": trend.provenance,
@@ -105,19 +107,23 @@ def load(path: str | Path, laws: Sequence[Law] = ()) -> Trend:
         data, design = (_decoded(content[part], arrays, own) for part in ("data", "design"))
         if not isinstance(design, Design):
             raise TypeError("the design is none")
-        return Trend(
+        trend = Trend(
             design=design,
             data=data,
             domain=Domain(**_decoded(content["domain"], arrays, own)),
             quality=Quality(**content["quality"]),
             provenance=content["provenance"],
         )
+        calibration = _decoded(content["calibration"], arrays, own)
     except TrendFileError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise TrendFileError(
             f"{str(path)!r} is a trend file with a part missing or unknown ({error}); write it again with save."
         ) from error
+    if calibration is not None:
+        vars(trend)["calibration"] = calibration
+    return trend
 
 
 def _unpacked(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

@@ -21,6 +21,7 @@ from ._quality import Quality
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ._calibration import Calibration
     from ._display import ParityDisplay, TrendDisplay
 
 Array = np.ndarray
@@ -148,6 +149,19 @@ class Trend:
     def inside(self, X: ArrayLike | pd.DataFrame | str | Path) -> Array:
         """Return whether each row lies in the domain of the data, shape (n,)."""
         return self.domain.inside(self._si(X))
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """The design fitted without each part of the data in turn, made when it is first needed and saved with it.
+
+        Raises
+        ------
+        IntervalError
+            Nothing can be left out, or one of the fits failed.
+        """
+        from ._calibration import calibrate
+
+        return calibrate(self.design, self.data)
 
     @property
     def parameters(self) -> dict[str, tuple[float, float, str]]:

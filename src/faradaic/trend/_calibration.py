@@ -1,0 +1,125 @@
+"""The same design fitted without each part of the data in turn: what intervals are calibrated on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import clone
+
+from faradaic._core import IntervalError, plural
+from faradaic.approximations import Design, Identity, Standardise, Transform
+from faradaic.data import Dataset, splits
+from faradaic.landscape import FIT_FAILURES, fitted
+
+Array = np.ndarray
+# up to so many rows, or groups, each is left out in turn; more are left out in so many parts
+MOST_PARTS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Fits that leave out one part of the data each.
+
+    Attributes
+    ----------
+    models : tuple of Design
+        Fitted without part 0, 1, ...
+    part : int array of shape (n,)
+        The part in which each row was left out; −1: never (the first stretch of a time series).
+    cluster : int array of shape (n,)
+        The group of each row, or its condition where there are replicates, or the row itself: what is independent.
+    unit : str
+        What a cluster is, e.g. ``"group of cell"``, ``"condition"`` or ``"row"``.
+    grouped : bool
+        Whether rows of one group may err together, so that only groups count as independent.
+    residual, std : arrays of shape (n,)
+        Residual of each row when it was left out and the standard deviation of the trend there, in the coordinate of
+        `coordinate_of`; NaN where it never was.
+    """
+
+    models: tuple[Design, ...]
+    part: Array
+    cluster: Array
+    unit: str
+    grouped: bool
+    residual: Array
+    std: Array
+
+    @property
+    def clusters(self) -> int:
+        """Number of independent clusters that were left out."""
+        return len(np.unique(self.cluster[self.part >= 0]))
+
+    def jackknife(self, functional: Callable[[Design], Array]) -> tuple[Array, float]:
+        """Return the delete-a-part jackknife standard deviation of anything computed from a fitted design.
+
+        Parameters
+        ----------
+        functional : callable
+            From a fitted design to an array of shape (n,).
+
+        Returns
+        -------
+        std : array of shape (n,)
+        freedom : float
+            Parts less one.
+
+        References
+        ----------
+        Efron & Tibshirani, *An Introduction to the Bootstrap*, 1993, chapter 11, 10.1007/978-1-4899-4541-9.
+        """
+        values = np.array([functional(model) for model in self.models])
+        parts = len(values)
+        variance = (parts - 1) / parts * ((values - values.mean(0)) ** 2).sum(0)
+        return np.sqrt(variance), float(parts - 1)
+
+
+def calibrate(design: Design, data: Dataset) -> Calibration:
+    """Fit the design again without each part of the data.
+
+    Groups stay together, replicates stay together, a time series is cut forwards; up to 20 clusters each is a part.
+
+    Raises
+    ------
+    IntervalError
+        There are fewer than two parts, or one of the fits failed.
+    """
+    together = data.condition_groups
+    labels = np.arange(len(data)) if together is None else together
+    cluster = np.unique(labels, return_inverse=True)[1]
+    most = int(cluster.max()) + 1 - data.ordered
+    unit = "row" if together is None else f"group of {data.group_column}" if data.groups is not None else "condition"
+    if most < 2:
+        raise IntervalError(f"There is no calibrated interval: {plural(most, unit)} cannot be left out in turn.")
+    made = splits(data, folds=min(MOST_PARTS, most), seed=0)
+    models, residual, std = [], np.full(len(data), np.nan), np.full(len(data), np.nan)
+    for part in range(made.n_folds):
+        rows = made.test(0, part)
+        try:
+            model = fitted(clone(design), data.take(made.train(0, part)))
+            at, std[rows] = in_coordinate(model, data.X[rows])
+        except FIT_FAILURES as error:
+            raise IntervalError(
+                f"There is no calibrated interval: the fit without part {part + 1} of {made.n_folds} failed ({error})."
+            ) from error
+        residual[rows] = coordinate_of(model).forward(data.y[rows]) - at
+        model.forget_spread()
+        models.append(model)
+    return Calibration(tuple(models), made.fold[0], cluster, unit, data.groups is not None, residual, std)
+
+
+def coordinate_of(design: Design) -> Transform:
+    """Return the coordinate of the response in which scatter is alike everywhere: the design's own.
+
+    One that only shifts and scales changes nothing, and its constants differ from fit to fit: left out.
+    """
+    return Identity() if isinstance(design.y_, Standardise) else design.y_
+
+
+def in_coordinate(design: Design, X: Array) -> tuple[Array, Array]:
+    """Return the trend and its standard deviation in the coordinate of `coordinate_of`, each of shape (n,)."""
+    if isinstance(design.y_, Standardise):
+        return design.predict(X, return_std=True)
+    return design.predict_coordinate(X)
