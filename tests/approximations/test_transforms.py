@@ -30,6 +30,14 @@ def test_slope_is_the_finite_difference_of_forward(each, values):
 
 
 @pytest.mark.parametrize("each", ALL, ids=lambda each: each.name)
+@given(values=positive)
+def test_curvature_is_the_finite_difference_of_the_slope(each, values):
+    step = 1e-5 * values
+    numeric = (each.slope(values + step) - each.slope(values - step)) / (2.0 * step)
+    np.testing.assert_allclose(each.curvature(values), numeric, rtol=1e-7)
+
+
+@pytest.mark.parametrize("each", ALL, ids=lambda each: each.name)
 def test_every_transform_is_found_by_its_name(each):
     assert type(transform(each.name)) is type(each)
 
@@ -42,6 +50,8 @@ def test_unknown_name_lists_the_choices():
 def test_square_root_stays_monotone_below_zero():
     z = np.linspace(-2.0, 2.0, 41)
     assert (np.diff(SquareRoot().inverse(z)) > 0).all()
+    # z = -√-x there
+    np.testing.assert_allclose(SquareRoot().curvature([-4.0]), 0.25 / 8.0)
 
 
 @pytest.mark.parametrize(

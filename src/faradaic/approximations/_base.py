@@ -125,11 +125,30 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
 
     def derivative(self, X: ArrayLike, wrt: int) -> Array:
         """Return the partial derivative of the prediction with respect to feature number ``wrt``, shape (n,)."""
+        return self._derivative(self._differentiable(X, wrt), wrt)
+
+    def value_and_slope(self, X: ArrayLike, wrt: int) -> tuple[Array, Array, Array]:
+        """Return the trend, its slope along feature number ``wrt``, and how uncertain the two are together.
+
+        Returns
+        -------
+        value, slope : arrays of shape (n,)
+            As `predict` and `derivative` give them.
+        covariance : array of shape (n, 2, 2)
+            Joint covariance of value and slope at each row; NaN where no spread can be known.
+        """
+        return self._value_and_slope(self._differentiable(X, wrt), wrt)
+
+    def _differentiable(self, X: ArrayLike, wrt: int) -> Array:
         check_is_fitted(self)
         checked = np.asarray(validate_data(self, X, reset=False, dtype=np.float64))
         if not 0 <= wrt < checked.shape[1]:
             raise ArgumentError(f"wrt must be a feature number from 0 to {checked.shape[1] - 1}, got {wrt!r}.")
-        return self._derivative(checked, wrt)
+        return checked
+
+    def _value_and_slope(self, X: Array, wrt: int) -> tuple[Array, Array, Array]:
+        """Return value, slope and their covariance; a family that knows its spread gives more than NaN."""
+        return self._predict(X), self._derivative(X, wrt), np.full((len(X), 2, 2), np.nan)
 
     def forget_spread(self) -> None:
         """Drop what only the standard deviation needs, which then is NaN: for fits of which many are kept."""

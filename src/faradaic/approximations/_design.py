@@ -11,6 +11,7 @@ from sklearn.base import clone
 from faradaic._core import ArgumentError, InputError, plural
 
 from ._base import Approximation, Array, _Rows
+from ._slope import back_through
 from ._transforms import Identity, Transform
 
 
@@ -213,6 +214,13 @@ class Design(Approximation):
             return inner
         with np.errstate(divide="ignore", invalid="ignore"):
             return inner / self.y_.slope(self.y_.inverse(self.approximation_.predict(inputs)))
+
+    def _value_and_slope(self, X: Array, wrt: int) -> tuple[Array, Array, Array]:
+        inputs = self._inputs(X)
+        z, slope, covariance = self.approximation_.value_and_slope(inputs, wrt)
+        stretch = self.x_[wrt].slope(X[:, wrt])
+        y = self.y_.inverse(z)
+        return y, self._derivative(X, wrt), back_through(self.y_, y, slope * stretch, stretch, covariance)
 
 
 def _check(transforms: Sequence[Transform], X: Array, names: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from ._kernels import KERNELS, Array, Covariance, KernelName
 from ._marginal_likelihood import Posterior, exact, on_centres, posterior, variance
 from ._noise import Groups, Noise
 from ._scaling import standard_scale
+from ._slope import of_process
 
 # bounds of log s², log l, log σ², log τ², log λ in standardised coordinates
 _AMPLITUDE, _LENGTH, _NOISE, _SHARED, _REACH = (-7.0, 7.0), (-4.0, 6.0), (-18.0, 3.0), (-18.0, 3.0), (-2.0, 6.0)
@@ -171,6 +172,12 @@ class GaussianProcess(Approximation):
     def _derivative(self, X: Array, wrt: int) -> Array:
         dk = self._covariance().derivative(self._scaled(X), self.centre_points_, wrt)
         return self.y_std_ / self.x_std_[wrt] * (dk @ self.weights_)
+
+    def _value_and_slope(self, X: Array, wrt: int) -> tuple[Array, Array, Array]:
+        post = Posterior(self.centre_points_, self.weights_, self.prior_root_, self.data_root_, 0.0)
+        joint = of_process(self._covariance(), post, self._scaled(X), wrt)
+        unit = self.y_std_ * np.array([1.0, 1.0 / self.x_std_[wrt]])
+        return self._predict(X), self._derivative(X, wrt), joint * np.outer(unit, unit)
 
 
 class _Problem:

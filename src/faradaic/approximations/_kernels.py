@@ -73,6 +73,14 @@ class Covariance:
         squares = rows @ (A * A) + columns @ (B * B) - 2.0 * (A * (M @ B)).sum(0)
         return np.concatenate([[(G * K).sum()], -2.0 * squares / self.lengthscale**2])
 
+    def slope_variance(self, feature: int) -> float:
+        """Return the prior variance of the slope along ``feature``, −2 s² k'(0)/l².
+
+        All three kernels have one: Matérn 3/2 is differentiable once in the mean square, which is what a slope needs.
+        """
+        slope = float(KERNELS[self.kernel](np.zeros(1))[1][0])
+        return -2.0 * self.amplitude * slope / float(self.lengthscale[feature]) ** 2
+
     def derivative(self, A: Array, B: Array, feature: int) -> Array:
         """Return d k(a, b)/d a_feature, shape (n, m)."""
         slope = self.with_slope(A, B)[1]

@@ -17,6 +17,7 @@ from faradaic.laws import Law, constant, linear
 from ._base import Approximation, Array, _Rows
 from ._law_fit import fit_law
 from ._linear import noise_freedom, noise_variance
+from ._slope import from_factor
 
 
 class LawRegressor(Approximation):
@@ -207,3 +208,13 @@ class LawRegressor(Approximation):
         if wrt not in self.columns_:
             return np.zeros(len(X))
         return self.law.gradient(X[:, self.columns_], self.theta_)[:, self.columns_.index(wrt)]
+
+    def _value_and_slope(self, X: Array, wrt: int) -> tuple[Array, Array, Array]:
+        value, gradient, jacobian, mixed = self.law.sensitivities(X[:, self.columns_], self.theta_)
+        slope, slope_jacobian = np.zeros(len(X)), np.zeros_like(jacobian)
+        if wrt in self.columns_:
+            place = self.columns_.index(wrt)
+            slope, slope_jacobian = gradient[:, place], mixed[:, place]
+        if self.spread_ is None:
+            return value, slope, np.full((len(X), 2, 2), np.nan)
+        return value, slope, from_factor(np.stack([jacobian, slope_jacobian], axis=1) @ self.spread_)

@@ -11,6 +11,7 @@ from scipy.linalg import qr, solve_triangular
 from faradaic._core import FitError
 
 from ._base import Approximation, Array, _Rows
+from ._slope import from_factor
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +157,10 @@ class LinearApproximation(Approximation):
     def _columns(self, X: Array) -> Array:
         """Return the design matrix, shape (n, k)."""
 
+    @abstractmethod
+    def _slope_columns(self, X: Array, wrt: int) -> Array:
+        """Return the derivative of the design matrix with respect to feature ``wrt``, shape (n, k)."""
+
     def _fit(self, rows: _Rows) -> None:
         self._set_basis(rows)
         self._solve(rows, self._columns(rows.X))
@@ -197,3 +202,18 @@ class LinearApproximation(Approximation):
             # var(mean of y) (1 - (c pull)²): the offset moves the trend where the columns cannot follow it
             free = (1.0 - (columns @ self.pull_) ** 2) * self.offset_variance_
             return mean, np.sqrt(np.maximum(variance + free, 0.0))
+
+    def _derivative(self, X: Array, wrt: int) -> Array:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._slope_columns(X, wrt) @ self.coefficients_
+
+    def _value_and_slope(self, X: Array, wrt: int) -> tuple[Array, Array, Array]:
+        with np.errstate(over="ignore", invalid="ignore"):
+            value, slope = self._predict(X), self._derivative(X, wrt)
+            if self.spread_ is None:
+                return value, slope, np.full((len(X), 2, 2), np.nan)
+            columns = np.stack([self._columns(X), self._slope_columns(X, wrt)], axis=1)
+            # the offset's share as in `_predict_std`; a shift of the response moves the value by one, no slope
+            pulled = columns @ self.pull_
+            free = np.array([[1.0, 0.0], [0.0, 0.0]]) - pulled[:, :, None] * pulled[:, None, :]
+            return value, slope, from_factor(columns @ self.spread_) + self.offset_variance_ * free

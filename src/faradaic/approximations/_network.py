@@ -13,6 +13,7 @@ from ._base import Approximation, _Rows, swept_sizes
 from ._levenberg_marquardt import Array, Minimum, levenberg_marquardt
 from ._linear import noise_freedom
 from ._scaling import standard_scale
+from ._slope import from_factor
 
 
 def _tanh(a: Array) -> tuple[Array, Array]:
@@ -38,6 +39,14 @@ ACTIVATIONS: dict[str, Callable[[Array], tuple[Array, Array]]] = {
     "softplus": _softplus,
     "gelu": _gelu,
     "sine": _sine,
+}
+
+# second derivatives of the activations
+CURVATURES: dict[str, Callable[[Array], Array]] = {
+    "tanh": lambda a: -2.0 * np.tanh(a) * (1.0 - np.tanh(a) ** 2),
+    "softplus": lambda a: expit(a) * expit(-a),
+    "gelu": lambda a: (2.0 - a * a) * np.exp(-0.5 * a * a) / np.sqrt(2.0 * np.pi),
+    "sine": lambda a: -np.sin(a),
 }
 
 
@@ -202,6 +211,12 @@ class Network(Approximation):
     def _derivative(self, X: Array, wrt: int) -> Array:
         return self.y_std_ / self.x_std_[wrt] * self._forward(X).input_slope(wrt)
 
+    def _value_and_slope(self, X: Array, wrt: int) -> tuple[Array, Array, Array]:
+        forward = self._forward(X)
+        rows = np.stack([forward.jacobian(), forward.slope_jacobian(wrt) / self.x_std_[wrt]], axis=1)
+        covariance = self.y_std_**2 * from_factor(rows @ self.covariance_root_)
+        return self._predict(X), self._derivative(X, wrt), covariance
+
 
 def _layers(n_features: int, width: int, depth: int) -> list[tuple[int, int]]:
     """Return (inputs, outputs) of each layer; width zero leaves the output offset alone."""
@@ -217,6 +232,7 @@ class _Forward:
         self.inputs: list[Array] = []
         self.slopes: list[Array] = []
         self.weights: list[Array] = []
+        self.activation = activation
         h, at = X[:, : layers[0][0]], 0
         for k, (i, o) in enumerate(layers):
             W = theta[at : at + (i + 1) * o].reshape(i + 1, o)
@@ -251,6 +267,30 @@ class _Forward:
         if self.weights[0].shape[0] == 1:
             return np.zeros(len(self.output))
         return self.sensitivities()[0] @ self.weights[0][feature]
+
+    def slope_jacobian(self, feature: int) -> Array:
+        """Return d² output / d x_feature d θ, shape (n, count): the Jacobian's forward-mode derivative."""
+        if self.weights[0].shape[0] == 1:
+            return np.zeros((len(self.output), 1))
+        moved = np.zeros_like(self.inputs[0])
+        moved[:, feature] = 1.0
+        inputs, slopes = [moved], []
+        for h, W, slope in zip(self.inputs, self.weights, self.slopes, strict=False):
+            a = moved @ W[:-1]
+            slopes.append(CURVATURES[self.activation](h @ W[:-1] + W[-1]) * a)
+            moved = slope * a
+            inputs.append(moved)
+        delta, moved = np.ones((len(self.output), 1)), np.zeros((len(self.output), 1))
+        blocks = []
+        for k in range(len(self.weights) - 1, -1, -1):
+            still = np.column_stack([self.inputs[k], np.ones(len(delta))])
+            turned = np.column_stack([inputs[k], np.zeros(len(delta))])
+            block = turned[:, :, None] * delta[:, None, :] + still[:, :, None] * moved[:, None, :]
+            blocks.append(block.reshape(len(delta), -1))
+            if k:
+                back, moved_back = delta @ self.weights[k][:-1].T, moved @ self.weights[k][:-1].T
+                delta, moved = back * self.slopes[k - 1], moved_back * self.slopes[k - 1] + back * slopes[k - 1]
+        return np.concatenate(blocks[::-1], axis=1)
 
 
 class _Problem:

@@ -72,10 +72,8 @@ class Polynomial(LinearApproximation):
     def _columns(self, X: Array) -> Array:
         return self._product(scaled(X, self.centre_, self.scale_), None)
 
-    def _derivative(self, X: Array, wrt: int) -> Array:
-        with np.errstate(over="ignore", invalid="ignore"):
-            slopes = self._product(scaled(X, self.centre_, self.scale_), wrt)
-            return slopes @ self.coefficients_ / self.scale_[wrt]
+    def _slope_columns(self, X: Array, wrt: int) -> Array:
+        return self._product(scaled(X, self.centre_, self.scale_), wrt) / self.scale_[wrt]
 
     def _product(self, u: Array, wrt: int | None) -> Array:
         """Return the products of Legendre polynomials, that of feature ``wrt`` replaced by its slope."""

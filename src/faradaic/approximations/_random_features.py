@@ -109,7 +109,7 @@ class RandomFeatures(LinearApproximation):
             features = np.cos(a)
         return np.column_stack([np.ones(len(X)), features])
 
-    def _derivative(self, X: Array, wrt: int) -> Array:
+    def _slope_columns(self, X: Array, wrt: int) -> Array:
         a = self._arguments(X)
         if self.activation == "tanh":
             slopes = 1.0 - np.tanh(a) ** 2
@@ -117,4 +117,4 @@ class RandomFeatures(LinearApproximation):
             slopes = np.where(a > 0, 1.0, 0.0)
         else:
             slopes = -np.sin(a)
-        return slopes @ (self.inner_[:, wrt] * self.coefficients_[1:]) / self.scale_[wrt]
+        return np.column_stack([np.zeros(len(X)), slopes * (self.inner_[:, wrt] / self.scale_[wrt])])

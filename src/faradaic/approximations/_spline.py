@@ -15,6 +15,7 @@ from ._bspline import (
     clamped_knots,
     greville_gaps,
     slope_columns,
+    slope_differences,
     slope_spans,
     spline_columns,
     spline_degree,
@@ -212,7 +213,19 @@ class Spline(LinearApproximation):
         parts = [spline_columns(u[:, j], knots, self.degree_) for j, knots in enumerate(self.knots_)]
         return np.hstack(parts) if len(parts) > _TENSOR_FEATURES else _tensor(parts)
 
+    def _slope_columns(self, X: Array, wrt: int) -> Array:
+        u, p, m = self._scaled(X), len(self.knots_), int(self.n_basis)
+        if self.degree_ == 0:
+            return np.zeros((len(X), p if p > _TENSOR_FEATURES else 1))
+        slopes = slope_columns(u[:, wrt], self.knots_[wrt], self.degree_)
+        slopes = slopes @ slope_differences(self.knots_[wrt], self.degree_) / self.scale_[wrt]
+        if p > _TENSOR_FEATURES:
+            return np.hstack([slopes if j == wrt else np.zeros((len(X), m)) for j in range(p)])
+        columns = [spline_columns(u[:, j], knots, self.degree_) for j, knots in enumerate(self.knots_)]
+        return _tensor([slopes if j == wrt else each for j, each in enumerate(columns)])
+
     def _derivative(self, X: Array, wrt: int) -> Array:
+        # from the coefficients of the slope, not from `_slope_columns`: the sign of a constrained slope stays exact
         if self.degree_ == 0:
             return np.zeros(len(X))
         u, p, m = self._scaled(X), len(self.knots_), int(self.n_basis)

@@ -38,6 +38,10 @@ class Transform(ABC):
         """Return dz/dx at x (not at z)."""
 
     @abstractmethod
+    def curvature(self, values: ArrayLike) -> Array:
+        """Return d²z/dx² at x (not at z)."""
+
+    @abstractmethod
     def symbol(self, name: str) -> str:
         """Return the transformed quantity as it is written, e.g. ``"1/T"``."""
 
@@ -71,6 +75,9 @@ class Identity(Transform):
     def slope(self, values: ArrayLike) -> Array:
         return np.ones_like(np.asarray(values, dtype=np.float64))
 
+    def curvature(self, values: ArrayLike) -> Array:
+        return np.zeros_like(np.asarray(values, dtype=np.float64))
+
     def symbol(self, name: str) -> str:
         return name
 
@@ -102,6 +109,9 @@ class Reciprocal(Transform):
 
     def slope(self, values: ArrayLike) -> Array:
         return -1.0 / np.asarray(values, dtype=np.float64) ** 2
+
+    def curvature(self, values: ArrayLike) -> Array:
+        return 2.0 / np.asarray(values, dtype=np.float64) ** 3
 
     def symbol(self, name: str) -> str:
         return f"1/{_bracketed(name)}"
@@ -142,6 +152,10 @@ class Log(Transform):
         with np.errstate(divide="ignore"):  # a prediction may have run down to exp(-800) = 0
             return 1.0 / np.asarray(values, dtype=np.float64)
 
+    def curvature(self, values: ArrayLike) -> Array:
+        with np.errstate(divide="ignore"):
+            return -1.0 / np.asarray(values, dtype=np.float64) ** 2
+
     def symbol(self, name: str) -> str:
         return f"ln {_bracketed(name)}"
 
@@ -177,6 +191,11 @@ class SquareRoot(Transform):
     def slope(self, values: ArrayLike) -> Array:
         with np.errstate(divide="ignore"):
             return 0.5 / np.sqrt(np.abs(np.asarray(values, dtype=np.float64)))
+
+    def curvature(self, values: ArrayLike) -> Array:
+        array = np.asarray(values, dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return -0.25 * np.sign(array) / np.abs(array) ** 1.5
 
     def symbol(self, name: str) -> str:
         return f"√{_bracketed(name)}"
@@ -218,6 +237,9 @@ class Standardise(Transform):
 
     def slope(self, values: ArrayLike) -> Array:
         return np.full(np.shape(values), 1.0 / self.scale)
+
+    def curvature(self, values: ArrayLike) -> Array:
+        return np.zeros_like(np.asarray(values, dtype=np.float64))
 
     def symbol(self, name: str) -> str:
         return f"standardised {_bracketed(name)}"

@@ -29,10 +29,16 @@ def gradient(law: Law, X: Array, theta: Array) -> Array:
     return _run(_compiled(law).gradient, X, theta)
 
 
+def sensitivities(law: Law, X: Array, theta: Array) -> tuple[Array, Array, Array, Array]:
+    """Return value (n,), gradient (n, p), and their derivatives with respect to the parameters (n, k), (n, p, k)."""
+    return _run(_compiled(law).sensitivities, X, theta)
+
+
 class _Compiled(NamedTuple):
     value: Callable[..., Any]
     value_and_jacobian: Callable[..., Any]
     gradient: Callable[..., Any]
+    sensitivities: Callable[..., Any]
 
 
 @lru_cache(maxsize=256)
@@ -49,11 +55,18 @@ def _compiled(law: Law) -> _Compiled:
     def with_jacobian(x: Any, theta: Any) -> Any:
         return one(x, theta), jax.jacfwd(one, argnums=1)(x, theta)
 
+    def with_slopes(x: Any, theta: Any) -> Any:
+        def both(t: Any) -> Any:
+            return one(x, t), jax.jacfwd(one, argnums=0)(x, t)
+
+        return *both(theta), *jax.jacfwd(both)(theta)
+
     rows = (0, None)
     return _Compiled(
         jax.jit(jax.vmap(one, rows)),
         jax.jit(jax.vmap(with_jacobian, rows)),
         jax.jit(jax.vmap(jax.jacfwd(one, argnums=0), rows)),
+        jax.jit(jax.vmap(with_slopes, rows)),
     )
 
 

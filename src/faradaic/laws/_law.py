@@ -189,6 +189,23 @@ class Law:
 
         return gradient(self, *self._checked(X, theta))
 
+    def sensitivities(self, X: ArrayLike, theta: ArrayLike) -> tuple[Array, Array, Array, Array]:
+        """Return the law and what its value and its slopes hang on.
+
+        Returns
+        -------
+        value : array of shape (n,)
+        gradient : array of shape (n, p)
+            Derivatives with respect to the variables.
+        jacobian : array of shape (n, k)
+            Derivatives of the value with respect to the parameters.
+        mixed : array of shape (n, p, k)
+            Derivatives of the gradient with respect to the parameters.
+        """
+        from ._evaluate import sensitivities
+
+        return sensitivities(self, *self._checked(X, theta))
+
     def outside(self, X: ArrayLike) -> Array:
         """Return, for each row of ``X`` (n, p), whether a variable leaves its range of validity."""
         X = np.asarray(X, dtype=np.float64)
