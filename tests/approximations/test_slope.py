@@ -176,6 +176,17 @@ def test_where_nothing_is_left_to_tell_the_spread_the_covariance_is_nan():
         assert np.isnan(covariance).all()
 
 
+@pytest.mark.parametrize("name", ["polynomial", "tanh network", "rbf", "law", "design"])
+def test_a_model_that_forgot_its_spread_still_has_its_slope(name):
+    model = FAMILIES[name].fit(X, Y)
+    before = model.value_and_slope(POINTS, 0)
+    model.forget_spread()
+    after = model.value_and_slope(POINTS, 0)
+    np.testing.assert_array_equal(after[0], before[0])
+    np.testing.assert_array_equal(after[1], before[1])
+    assert np.isnan(after[2]).all()
+
+
 def test_a_column_that_no_law_uses_has_no_slope_and_no_spread():
     model = LawRegressor(order=0, laws=[laws.arrhenius], inputs=["T", None]).fit(X, Y)
     _, slope, covariance = model.value_and_slope(POINTS, 1)

@@ -174,6 +174,8 @@ class GaussianProcess(Approximation):
         return self.y_std_ / self.x_std_[wrt] * (dk @ self.weights_)
 
     def _value_and_slope(self, X: Array, wrt: int) -> tuple[Array, Array, Array]:
+        if not self.prior_root_.size:
+            return super()._value_and_slope(X, wrt)
         post = Posterior(self.centre_points_, self.weights_, self.prior_root_, self.data_root_, 0.0)
         joint = of_process(self._covariance(), post, self._scaled(X), wrt)
         unit = self.y_std_ * np.array([1.0, 1.0 / self.x_std_[wrt]])
