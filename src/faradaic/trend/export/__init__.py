@@ -1,0 +1,3 @@
+"""A trend as a formula for others: NumPy text."""
+
+from ._python import to_python as to_python
