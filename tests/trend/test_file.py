@@ -24,9 +24,11 @@ from faradaic.approximations import (
     Polynomial,
     RandomFeatures,
     Reciprocal,
+    Slope,
     Spline,
     SquareRoot,
     Standardise,
+    Value,
 )
 from faradaic.data import Deterministic, Experiment, Stochastic
 from faradaic.trend import Trend
@@ -88,6 +90,17 @@ def test_what_is_saved_comes_back_bit_for_bit(tmp_path, family, x, y, reliabilit
     # saved once more it is the same file
     first, second = (zipfile.ZipFile(p).read("trend.json") for p in (path, again.save(tmp_path / "b.trend")))
     assert first == second
+
+
+def test_what_is_known_is_saved(tmp_path):
+    known = (Value(2.0, at=(np.inf, 0.0)), Slope(0.0, at=(350.0, None), wrt=0))
+    design = Design(Spline(5, known=known), x=(Reciprocal(), None), y=Log())
+    trend = fd.fit(design, table())
+    again = fd.load(trend.save(tmp_path / "a.trend"))
+    assert again.design.approximation.known == known
+    assert again.design.approximation_.known == trend.design.approximation_.known
+    at = [[350.0, 1.0]]
+    np.testing.assert_array_equal(again.design.predict(at), trend.design.predict(at))
 
 
 def test_every_public_family_can_be_saved():

@@ -16,7 +16,7 @@ from faradaic._core import ArgumentError, FitError
 
 Array = np.ndarray
 
-_RIDGE = 1e-7  # relative to the largest column: picks the smallest solution where the data leave a choice
+RIDGE = 1e-7  # relative to the largest column: picks the smallest solution where the data leave a choice
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,23 @@ class Shape:
         if self.monotone and (np.diff(lines, axis=0) * _sign(self.monotone) < 0).any():
             return False
         return self.convex is None or _bends(lines, spans, _sign(self.convex))
+
+    def inequalities(self, gaps: Array) -> Array:
+        """Return the rows H of the inequalities ``H @ c >= 0`` that say this shape, shape (q, m).
+
+        Examples
+        --------
+        >>> Shape(monotone="increasing", positive=True).inequalities(np.ones(1)).tolist()
+        [[1.0, 0.0], [0.0, 1.0], [-1.0, 1.0]]
+        """
+        m = len(gaps) + 1
+        slopes = np.diff(np.eye(m), axis=0) / gaps[:, None]
+        parts = [np.eye(m)] if self.positive else []
+        if self.monotone:
+            parts.append(_sign(self.monotone) * slopes)
+        if self.convex:
+            parts.append(_sign(self.convex) * np.diff(slopes, axis=0))
+        return np.vstack(parts) if parts else np.zeros((0, m))
 
     def polished(self, lines: Array, gaps: Array) -> Array:
         """Return lines that have this shape up to rounding with slopes that never turn back.
@@ -200,7 +217,7 @@ def cone_least_squares(
     Lawson, Hanson: Solving Least Squares Problems (1995), chapter 23, https://doi.org/10.1137/1.9781611971217
     """
     weighted, k = columns * root_precision[:, None], columns.shape[1]
-    ridge = _RIDGE * np.sqrt((weighted**2).sum(axis=0).max())
+    ridge = RIDGE * np.sqrt((weighted**2).sum(axis=0).max())
     stacked = np.vstack([weighted, ridge * np.eye(k)])
     right = np.concatenate([y * root_precision, np.full(k, ridge * centre)])
     order = np.argsort(~free, kind="stable")

@@ -11,6 +11,7 @@ from sklearn.base import clone
 from faradaic._core import ArgumentError, InputError, plural
 
 from ._base import Approximation, Array, _Rows
+from ._known import carried, listed
 from ._slope import back_through
 from ._transforms import Identity, Transform
 
@@ -21,6 +22,9 @@ class Design(Approximation):
     With input coordinates ``t_j = f_j(x_j)`` and the response coordinate ``z = g(y)``, the family is fitted to
     ``z(t)``. Predictions and derivatives come back in the user's own variables:
     ``dy/dx_j = (dz/dt_j) f_j'(x_j) / g'(y)``.
+
+    What the family is told to be known (`Value`, `Slope`) is meant in the user's variables too, and is carried over; a
+    shape (monotone, convex, positive) is meant in the coordinates in which the family sees the data.
 
     Known noise goes through the response transform by the delta method, ``std(z) = |g'(y)| std(y)``; unknown noise
     is taken as equal for all rows in the coordinate z. The prediction is ``g⁻¹`` of the fitted z, which is the
@@ -157,6 +161,8 @@ class Design(Approximation):
         self.x_ = tuple(each.fitted(rows.X[:, j]) for j, each in enumerate(transforms))
         self.y_ = response.fitted(rows.y)
         fresh = clone(self.approximation)
+        if listed(getattr(fresh, "known", ())):
+            fresh.set_params(known=carried(fresh.known, self.x_, self.y_))
         self.approximation_ = fresh.fit(
             self._forward(rows.X),
             self.y_.forward(rows.y),

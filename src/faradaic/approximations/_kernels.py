@@ -40,6 +40,35 @@ KERNELS: dict[str, Callable[[Array], tuple[Array, Array]]] = {
 }
 
 
+def _rbf_curved(r2: Array) -> tuple[Array, Array]:
+    k = np.exp(-0.5 * r2)
+    return 0.25 * k, -0.125 * k
+
+
+def _matern32_curved(r2: Array) -> tuple[Array, Array]:
+    a = np.sqrt(3.0 * r2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        k2, k3 = 2.25 * np.exp(-a) / a, -3.375 * np.exp(-a) * (1.0 + a) / a**3
+    return np.where(a > 0, k2, 0.0), np.where(a > 0, k3, 0.0)
+
+
+def _matern52_curved(r2: Array) -> tuple[Array, Array]:
+    a = np.sqrt(5.0 * r2)
+    k2 = (25.0 / 12.0) * np.exp(-a)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        k3 = -2.5 * k2 / a
+    return k2, np.where(a > 0, k3, 0.0)
+
+
+# second and third derivative of k with respect to r²; where one is infinite at r = 0 it is only ever multiplied by
+# differences that vanish faster, so it is set to zero there
+CURVATURES: dict[str, Callable[[Array], tuple[Array, Array]]] = {
+    "rbf": _rbf_curved,
+    "matern32": _matern32_curved,
+    "matern52": _matern52_curved,
+}
+
+
 @dataclass(frozen=True)
 class Covariance:
     """A kernel at given amplitude (variance s²) and length scales l (one per feature)."""

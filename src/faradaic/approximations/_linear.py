@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.linalg import qr, solve_triangular
@@ -11,6 +12,8 @@ from scipy.linalg import qr, solve_triangular
 from faradaic._core import FitError
 
 from ._base import Approximation, Array, _Rows
+from ._equalities import Equations
+from ._known import Known, Value, usable
 from ._slope import from_factor
 
 
@@ -102,6 +105,27 @@ def _qr(matrix: Array) -> tuple[Array, Array]:
     return q, r
 
 
+def least_squares_under(equations: Equations, columns: Array, y: Array, root_precision: Array) -> LinearFit:
+    """Return what `least_squares` does among the coefficients that satisfy the equations.
+
+    Raises
+    ------
+    FitError
+        No coefficients satisfy them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> fit = least_squares_under(Equations(np.array([[1.0, 0.0]]), np.array([2.0])), np.eye(2), np.ones(2), np.ones(2))
+    >>> fit.coefficients.tolist(), fit.rank
+    ([2.0, 1.0], 1)
+    """
+    shortest, free = equations.solved()
+    fit = least_squares(columns @ free, y - columns @ shortest, root_precision)
+    found = equations.restored(shortest + free @ fit.coefficients)
+    return LinearFit(found, fit.rank, free @ fit.root, fit.squares)
+
+
 def noise_variance(rows: _Rows, fit: LinearFit) -> float:
     """Return the factor from unit variance to the variance of a row of weight one; nan where it is unknown.
 
@@ -128,6 +152,9 @@ class LinearApproximation(Approximation):
     The weighted mean of the response is taken out before, and put back after, the least-squares problem, so that
     the least-norm solution beyond n does not depend on the zero of ``y``.
 
+    What is known (``known``, see `Value` and `Slope`) holds by construction: the coefficients are sought among those
+    that satisfy it, and each independent fact takes one parameter away.
+
     Attributes
     ----------
     coefficients_ : array of shape (k,)
@@ -142,6 +169,7 @@ class LinearApproximation(Approximation):
         How the coefficients follow a shift of the response, and the variance of its mean.
     """
 
+    known: Any
     coefficients_: Array
     offset_: float
     rank_: int
@@ -165,12 +193,33 @@ class LinearApproximation(Approximation):
         self._set_basis(rows)
         self._solve(rows, self._columns(rows.X))
 
+    def _facts(self, n_features: int) -> tuple[Known, ...]:
+        return usable(self.known, n_features, self.swept_label)
+
+    def _equations(self, n_features: int, offset: float) -> Equations | None:
+        """Return what is known as equations for the coefficients of the response less ``offset``, if anything is."""
+        facts = self._facts(n_features)
+        if not facts:
+            return None
+        rows, right = [], []
+        for fact in facts:
+            at = np.array([fact.at], dtype=np.float64)
+            rows.append(self._columns(at) if isinstance(fact, Value) else self._slope_columns(at, fact.wrt))
+            right.append(fact.value - offset * isinstance(fact, Value))
+        return Equations(np.vstack(rows), np.array(right))
+
     def _solve(self, rows: _Rows, columns: Array) -> None:
         precision = rows.root_precision
         self.offset_ = float(np.average(rows.y, weights=precision**2))
-        fit = least_squares(columns, rows.y - self.offset_, precision)
+        equations = self._equations(rows.X.shape[1], self.offset_)
+        if equations is None:
+            fit = least_squares(columns, rows.y - self.offset_, precision)
+        else:
+            fit = least_squares_under(equations, columns, rows.y - self.offset_, precision)
         self.coefficients_ = fit.coefficients
         self._keep_spread(rows, columns, fit)
+        if equations is not None:
+            self.offset_variance_ = 0.0  # the columns reach whatever the offset does, up to what is known
 
     def _keep_spread(self, rows: _Rows, columns: Array, fit: LinearFit) -> None:
         self.rank_ = fit.rank

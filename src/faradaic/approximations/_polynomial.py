@@ -12,6 +12,7 @@ from numpy.polynomial.legendre import legvander
 from faradaic._core import ArgumentError
 
 from ._base import Array, _Rows, swept_sizes
+from ._known import listed, reached
 from ._linear import LinearApproximation
 from ._scaling import range_scale, scaled
 
@@ -22,40 +23,52 @@ class Polynomial(LinearApproximation):
     """A polynomial of total degree ``degree`` in all features.
 
     The columns are products of Legendre polynomials of the features scaled to [-1, 1], each normalised to a mean
-    square of one over the data range: the problem stays well conditioned at degrees of 100 and above. Beyond n
-    parameters the solution of least norm in these columns is taken.
+    square of one over the range of the data and of what is known: the problem stays well conditioned at degrees of 100
+    and above. Beyond n parameters the solution of least norm in these columns is taken.
 
     Parameters
     ----------
     degree : int
-        Highest total degree, 0 and above. In p features there are C(p + degree, degree) parameters.
+        Highest total degree, 0 and above. In p features there are C(p + degree, degree) parameters, less one for
+        each known value or slope.
+    known : Value, Slope, or sequence of them
+        Values and slopes at points that hold exactly.
 
     Examples
     --------
     >>> import numpy as np
+    >>> from faradaic.approximations import Value
     >>> x = np.linspace(0.0, 2.0, 9)[:, None]
     >>> cubic = Polynomial(degree=3).fit(x, x.ravel() ** 3)
     >>> cubic.count(1), cubic.derivative([[2.0]], 0).round(9).tolist()
     (4, [12.0])
+    >>> through = Polynomial(degree=3, known=Value(1.0, at=0.0)).fit(x, x.ravel() ** 3)
+    >>> through.count(1), through.predict([[0.0]]).round(12).tolist()
+    (3, [1.0])
     """
 
     size_name: ClassVar[str] = "degree"
     beyond_n: ClassVar[bool] = True
 
-    def __init__(self, degree: int = 1) -> None:
+    def __init__(self, degree: int = 1, known: Any = ()) -> None:
         self.degree = degree
+        self.known = known
 
     def count(self, n_features: int) -> int:
-        """Return C(p + degree, degree)."""
-        return comb(n_features + self.degree, n_features)
+        """Return C(p + degree, degree), less what is known."""
+        return max(comb(n_features + self.degree, n_features) - len(listed(self.known)), 0)
 
     def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[Any]:
         """Return the degrees worth sweeping; see `Approximation.sizes`."""
         most = 4 * n_rows if most is None else most
-        counts: list[int] = []
-        while (count := comb(n_features + len(counts), n_features)) <= max(most, 1):
-            counts.append(count)
-        return swept_sizes(range(len(counts)), counts, n_rows, most)
+        known, degrees, counts = len(listed(self.known)), [], []
+        degree = 0
+        while (count := comb(n_features + degree, n_features) - known) <= most or not counts:
+            if count >= 1:
+                degrees.append(degree)
+                counts.append(count)
+            degree += 1
+        return swept_sizes(degrees, counts, n_rows, most)
 
     def _set_basis(self, rows: _Rows) -> None:
         if not isinstance(self.degree, Integral) or self.degree < 0:
@@ -66,7 +79,7 @@ class Polynomial(LinearApproximation):
                 f"degree {self.degree} in {p} inputs has {self.count(p):,} parameters, more than the {_MOST_COLUMNS:,} "
                 f"that can be solved for; lower the degree or use fewer inputs."
             )
-        self.centre_, self.scale_ = range_scale(rows.X)
+        self.centre_, self.scale_ = range_scale(reached(self._facts(p), rows.X))
         self.exponents_ = total_degree_exponents(p, int(self.degree))
 
     def _columns(self, X: Array) -> Array:

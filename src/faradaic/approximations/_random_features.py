@@ -10,6 +10,7 @@ import numpy as np
 from faradaic._core import ArgumentError, generator, seed_of
 
 from ._base import Array, _Rows, counts_to_sweep, swept_sizes
+from ._known import listed
 from ._linear import LinearApproximation
 from ._scaling import scaled, standard_scale
 
@@ -35,6 +36,8 @@ class RandomFeatures(LinearApproximation):
         numerically dependent: a larger scale, or "relu", keeps more of them apart.
     random_state : int, RandomState, Generator or None
         Seed of the inner weights; None means 0.
+    known : Value, Slope, or sequence of them
+        Values and slopes at points that hold exactly; each takes one parameter away.
 
     References
     ----------
@@ -59,11 +62,13 @@ class RandomFeatures(LinearApproximation):
         activation: Literal["tanh", "relu", "cosine"] = "tanh",
         scale: float = 1.0,
         random_state: Any = 0,
+        known: Any = (),
     ) -> None:
         self.width = width
         self.activation = activation
         self.scale = scale
         self.random_state = random_state
+        self.known = known
 
     @property
     def label(self) -> str:
@@ -71,14 +76,14 @@ class RandomFeatures(LinearApproximation):
         return f"random {self.activation} features"
 
     def count(self, n_features: int) -> int:
-        """Return the width: one outer weight for each feature, the constant among them."""
-        return int(self.width)
+        """Return the width, one outer weight for each feature and the constant, less what is known."""
+        return max(int(self.width) - len(listed(self.known)), 0)
 
     def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[Any]:
         """Return the widths worth sweeping; see `Approximation.sizes`."""
         most = 4 * n_rows if most is None else most
         counts = counts_to_sweep(n_rows, most)
-        return swept_sizes(counts, counts, n_rows, most)
+        return swept_sizes([count + len(listed(self.known)) for count in counts], counts, n_rows, most)
 
     def _set_basis(self, rows: _Rows) -> None:
         if not isinstance(self.width, Integral) or self.width < 1:

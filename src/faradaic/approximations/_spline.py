@@ -21,8 +21,11 @@ from ._bspline import (
     spline_degree,
 )
 from ._cone import Shape, cone_least_squares
+from ._equalities import Equations
+from ._known import Known, listed, reached, usable
 from ._linear import LinearApproximation, LinearFit, least_squares
 from ._scaling import range_scale, scaled
+from ._spline_known import fewest, independent, tensor_equations
 
 _TENSOR_FEATURES = 3
 
@@ -44,6 +47,10 @@ class Spline(LinearApproximation):
     The standard deviation of a constrained trend holds the active constraints fixed: where they bind it is a lower
     bound, and `effective_parameters_` counts the weights that are free to move.
 
+    Known values and slopes hold to rounding, alone or together with the shape; the splines then reach over the rows
+    and the places where something is known, so a limit outside the rows is approached by curved pieces and not by a
+    straight line.
+
     Parameters
     ----------
     n_basis : int
@@ -60,6 +67,8 @@ class Spline(LinearApproximation):
         Number of the feature along which the constraints hold.
     knots : {"uniform", "quantile"}
         Inner knots at equal distances, or with equally many distinct values of the feature between them.
+    known : Value, Slope, or sequence of them
+        What is known beside the rows, at points and, with up to three features, along faces (None in ``at``).
 
     References
     ----------
@@ -89,6 +98,7 @@ class Spline(LinearApproximation):
         positive: bool = False,
         axis: int = 0,
         knots: Literal["uniform", "quantile"] = "uniform",
+        known: Any = (),
     ) -> None:
         self.n_basis = n_basis
         self.degree = degree
@@ -97,6 +107,7 @@ class Spline(LinearApproximation):
         self.positive = positive
         self.axis = axis
         self.knots = knots
+        self.known = known
 
     @property
     def label(self) -> str:
@@ -105,16 +116,17 @@ class Spline(LinearApproximation):
         return ", ".join(word for word in words if word) + (" spline" if any(words) else "spline")
 
     def count(self, n_features: int) -> int:
-        """Return n_basis to the power of p, or p (n_basis - 1) + 1 with more than three features."""
-        return _count(int(self.n_basis), n_features)
+        """Return n_basis**p, or p (n_basis - 1) + 1 with more than three features, less what is known."""
+        return _count(int(self.n_basis), n_features, listed(self.known))
 
     def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[Any]:
         """Return the numbers of basis functions worth sweeping; see `Approximation.sizes`."""
         most = 4 * n_rows if most is None else most
-        sizes = [1]
-        while _count(sizes[-1] + 1, n_features) <= most:
+        facts = listed(self.known)
+        sizes = [fewest(lambda size: _count(size, n_features, facts))]
+        while _count(sizes[-1] + 1, n_features, facts) <= most:
             sizes.append(sizes[-1] + 1)
-        return swept_sizes(sizes, [_count(size, n_features) for size in sizes], n_rows, most)
+        return swept_sizes(sizes, [_count(size, n_features, facts) for size in sizes], n_rows, most)
 
     def _set_basis(self, rows: _Rows) -> None:
         for name in ("n_basis", "degree"):
@@ -126,8 +138,9 @@ class Spline(LinearApproximation):
         if not 0 <= self.axis < p:
             raise ArgumentError(f"axis must be a feature number from 0 to {p - 1}, got {self.axis!r}.")
         n_basis = int(self.n_basis)
-        self.low_, self.high_ = rows.X.min(axis=0), rows.X.max(axis=0)
-        self.centre_, self.scale_ = range_scale(rows.X)
+        reach = reached(self._facts(p), rows.X)
+        self.low_, self.high_ = reach.min(axis=0), reach.max(axis=0)
+        self.centre_, self.scale_ = range_scale(reach)
         self.degree_ = spline_degree(n_basis, int(self.degree))
         u = self._scaled(rows.X)
         self.knots_ = [clamped_knots(u[:, j], n_basis, self.degree_, self.knots) for j in range(p)]
@@ -144,13 +157,44 @@ class Spline(LinearApproximation):
         if not self._holds(shape, self.coefficients_):
             self._solve_in_cone(rows, columns, shape, float(np.average(rows.y, weights=rows.weight)) / blocks)
 
+    def _facts(self, n_features: int) -> tuple[Known, ...]:
+        return usable(self.known, n_features, "a sum of splines", faces=n_features <= _TENSOR_FEATURES)
+
+    def _equations(self, n_features: int, offset: float) -> Equations | None:
+        facts = self._facts(n_features)
+        if not facts or n_features > _TENSOR_FEATURES:
+            return super()._equations(n_features, offset)
+        return tensor_equations(facts, self._line, offset)
+
+    def _line(self, axis: int, place: float | None, slope: bool) -> Array:
+        """Return the functions of one feature, or their slopes, at a place; see `tensor_equations`."""
+        knots, degree = self.knots_[axis], self.degree_
+        if slope and degree == 0:
+            return np.zeros((1, 1))
+        steps = slope_differences(knots, degree) / self.scale_[axis] if slope else np.eye(int(self.n_basis))
+        if place is None:
+            return steps
+        lone = np.zeros((1, len(self.knots_)))
+        lone[0, axis] = place
+        u = self._scaled(lone)[:, axis]
+        return slope_columns(u, knots, degree) @ steps if slope else spline_columns(u, knots, degree)
+
     def _shape(self) -> Shape:
         return Shape(self.monotone, self.convex, bool(self.positive))
 
     def _solve_in_cone(self, rows: _Rows, columns: Array, shape: Shape, centre: float) -> None:
         generators, free = self._generators(shape)
-        found = cone_least_squares(columns, rows.y, rows.root_precision, generators, free, centre=centre)
-        self.coefficients_ = self._certified(shape, found.coefficients, generators[:, ~free].sum(axis=1))
+        equations = self._equations(rows.X.shape[1], 0.0)
+        inward = generators[:, ~free]
+        directions = [inward.sum(axis=1)]
+        if equations is None:
+            found = cone_least_squares(columns, rows.y, rows.root_precision, generators, free, centre=centre)
+        else:
+            above = self._inequalities(shape)
+            found = equations.cone_least_squares(columns, rows.y, rows.root_precision, above, centre=centre)
+            still = inward[:, ~(equations.matrix @ inward).any(axis=0)]  # moves that leave alone what is known
+            directions = [still.sum(axis=1), *directions]
+        self.coefficients_ = self._certified(shape, found.coefficients, directions)
         within = least_squares(columns @ found.active, rows.y, rows.root_precision)
         squares = float((rows.root_precision**2 * (columns @ self.coefficients_ - rows.y) ** 2).sum())
         self._keep_spread(
@@ -158,17 +202,18 @@ class Spline(LinearApproximation):
         )
         self.offset_variance_ = 0.0
 
-    def _certified(self, shape: Shape, coefficients: Array, inward: Array) -> Array:
+    def _certified(self, shape: Shape, coefficients: Array, directions: list[Array]) -> Array:
         """Return the coefficients, moved inward by as many roundings as it takes for the shape to hold."""
         if self._holds(shape, coefficients):
             return coefficients
         gaps = greville_gaps(self.knots_[self.axis], self.degree_)
         coefficients = self._with_lines(coefficients, shape.polished(self._lines(coefficients), gaps))
-        size = np.abs(coefficients).max() / max(np.abs(inward).max(), np.finfo(float).tiny)
         for step in (0.0, *2.0 ** np.arange(-52, -29, 2)):
-            moved = coefficients + step * size * inward
-            if self._holds(shape, moved):
-                return moved
+            for inward in directions:
+                size = np.abs(coefficients).max() / max(np.abs(inward).max(), np.finfo(float).tiny)
+                moved = coefficients + step * size * inward
+                if self._holds(shape, moved):
+                    return moved
         raise FitError(f"the {self.label} of {self.n_basis} functions could not be certified; lower n_basis.")
 
     def _holds(self, shape: Shape, coefficients: Array) -> bool:
@@ -202,6 +247,15 @@ class Spline(LinearApproximation):
         blocks = [along if j == self.axis else np.eye(m) for j in range(p)]
         flags = [free if j == self.axis else np.full(m, not shape.positive) for j in range(p)]
         return block_diag(*blocks), np.concatenate(flags)
+
+    def _inequalities(self, shape: Shape) -> Array:
+        """Return the rows that say the shape of all coefficients; see `Shape.inequalities`."""
+        p, m = len(self.knots_), int(self.n_basis)
+        along = shape.inequalities(greville_gaps(self.knots_[self.axis], self.degree_))
+        if p <= _TENSOR_FEATURES:
+            return np.kron(np.kron(np.eye(m**self.axis), along), np.eye(m ** (p - 1 - self.axis)))
+        others = np.eye(m) if shape.positive else np.zeros((0, m))
+        return block_diag(*(along if j == self.axis else others for j in range(p)))
 
     def _scaled(self, X: Array) -> Array:
         u = scaled(X, self.centre_, self.scale_)
@@ -242,10 +296,10 @@ class Spline(LinearApproximation):
         return _tensor(parts) @ steps.ravel() / self.scale_[wrt]
 
 
-def _count(n_basis: int, n_features: int) -> int:
+def _count(n_basis: int, n_features: int, facts: tuple[Known, ...]) -> int:
     if n_features <= _TENSOR_FEATURES:
-        return n_basis**n_features
-    return n_features * (n_basis - 1) + 1
+        return n_basis**n_features - independent(facts, n_basis)
+    return max(n_features * (n_basis - 1) + 1 - len(facts), 0)
 
 
 def _tensor(parts: list[Array]) -> Array:

@@ -18,7 +18,7 @@ import numpy as np
 
 from faradaic import approximations, laws
 from faradaic._core import ArgumentError, TrendFileError, joined
-from faradaic.approximations import Approximation, Design, Transform, transform
+from faradaic.approximations import Approximation, Design, Slope, Transform, Value, transform
 from faradaic.data import Column, Dataset, Deterministic, Experiment, Source, Stochastic
 from faradaic.laws import Law
 
@@ -38,7 +38,7 @@ FAMILIES = {
 
 
 # frozen records that are saved field by field
-RECORDS = (Calibration, Column, Dataset, Deterministic, Experiment, Source, Stochastic)
+RECORDS = (Calibration, Column, Dataset, Deterministic, Experiment, Slope, Source, Stochastic, Value)
 
 
 def save(trend: Trend, path: str | Path) -> Path:
