@@ -139,6 +139,10 @@ class Conditioned(Covariance):
         left = self.facts.covariance(self.plain, A, wrt)
         return left @ cho_solve(self._root, self.facts.covariance(self.plain, B).T)
 
+    def shares(self, centres: Array, weights: Array) -> Array:
+        """Return the weights of the facts where mean + k weights is written with the plain covariance, shape (m,)."""
+        return self._share - cho_solve(self._root, self.facts.covariance(self.plain, centres).T @ weights)
+
     def mean(self, A: Array) -> Array:
         """Return the mean at the rows of ``A``, shape (n,)."""
         return self.facts.covariance(self.plain, A) @ self._share

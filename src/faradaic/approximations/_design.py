@@ -11,7 +11,7 @@ from sklearn.base import clone
 from faradaic._core import ArgumentError, InputError, plural
 
 from ._base import Approximation, Array, _Rows
-from ._known import carried, listed
+from ._known import carried, in_words, listed
 from ._slope import back_through
 from ._transforms import Identity, Transform
 
@@ -122,7 +122,7 @@ class Design(Approximation):
         transforms = self._transforms(len(names))
         inputs = ", ".join(each.symbol(name) for each, name in zip(transforms, names, strict=True))
         family = self.approximation.swept_label if swept else self.approximation.label
-        return f"{family} of {(self.y or Identity()).symbol(response)} in {inputs}"
+        return f"{family} of {(self.y or Identity()).symbol(response)} in {inputs}{in_words(self.approximation)}"
 
     def _default_names(self) -> list[str]:
         if "n_features_in_" in vars(self):

@@ -11,7 +11,9 @@ from scipy.optimize import minimize
 from faradaic._core import ArgumentError, FitError, joined
 
 from ._base import Approximation, _Rows
+from ._conditioned import Conditioned, Facts
 from ._kernels import KERNELS, Array, Covariance, KernelName
+from ._known import Slope, usable
 from ._marginal_likelihood import Posterior, exact, on_centres, posterior, variance
 from ._noise import Groups, Noise
 from ._scaling import standard_scale
@@ -40,6 +42,11 @@ class GaussianProcess(Approximation):
         What to assume where `fit` is not told ``noise_std``: one unknown variance, or exact data.
     restarts : int or None, default None
         Starts of the hyper-parameter search; None: 3 up to 200 rows, else 1.
+    known : Value, Slope, or sequence of them
+        Values and slopes at points, exact or with a standard deviation. The process is conditioned on them before it
+        sees a row, so exact ones hold to rounding with any number of centres, and they take part in the marginal
+        likelihood. A sign of the slope or of the curvature cannot be given to a process that is to stay Gaussian:
+        `Spline` and `Network` hold monotone and convex shapes, and a `Design` with ``y=Log()`` a positive response.
 
     Attributes
     ----------
@@ -74,11 +81,13 @@ class GaussianProcess(Approximation):
         kernel: KernelName = "matern52",
         noise: Literal["fitted", "none"] = "fitted",
         restarts: int | None = None,
+        known: Any = (),
     ) -> None:
         self.centres = centres
         self.kernel: KernelName = kernel
         self.noise: Literal["fitted", "none"] = noise
         self.restarts = restarts
+        self.known = known
 
     @property
     def label(self) -> str:
@@ -118,11 +127,11 @@ class GaussianProcess(Approximation):
         X, y = (rows.X - self.x_mean_) / self.x_std_, (rows.y - self.y_mean_) / self.y_std_
         n, p = X.shape
         Z = None if self.centres >= n else X[spread_rows(X, self.centres)]
-        problem = _Problem(self.kernel, X, y, Z, *self._noise_model(rows, w, X, Z))
+        problem = _Problem(self.kernel, X, y, Z, *self._noise_model(rows, w, X, Z), facts=self._facts())
         theta = problem.best(self.restarts if self.restarts is not None else (3 if n <= 200 else 1))
         cov, noise = problem.at(theta)
         try:
-            post = posterior(cov, X, y, Z, noise)
+            post = posterior(cov, X, y - cov.mean(X), Z, noise)
         except LinAlgError as error:
             raise FitError(f"the covariance of {n} rows is singular to rounding ({error}).") from error
         self.amplitude_, self.lengthscale_ = cov.amplitude, cov.lengthscale
@@ -150,28 +159,59 @@ class GaussianProcess(Approximation):
         super().forget_spread()
         self.prior_root_, self.data_root_ = np.zeros((0, 0)), np.zeros((0, 0))
 
+    def _facts(self) -> Facts | None:
+        """Return what is known, standardised as the rows are."""
+        known = usable(self.known, len(self.x_mean_), "a Gaussian process", spread=True)
+        if not known:
+            return None
+        wrt = np.array([fact.wrt if isinstance(fact, Slope) else -1 for fact in known])
+        unit = np.where(wrt < 0, 1.0, self.x_std_[wrt]) / self.y_std_
+        return Facts(
+            (np.array([fact.at for fact in known], dtype=np.float64) - self.x_mean_) / self.x_std_,
+            wrt,
+            unit * (np.array([fact.value for fact in known]) - np.where(wrt < 0, self.y_mean_, 0.0)),
+            (unit * np.array([fact.std for fact in known])) ** 2,
+        )
+
     def _covariance(self) -> Covariance:
-        return Covariance(self.kernel, self.amplitude_, self.lengthscale_)
+        return covariance(self.kernel, self.amplitude_, self.lengthscale_, self._facts())
+
+    def expansion(self) -> tuple[Array, Array, Array]:
+        """Return points (m, p), features (m,) and weights (m,) of the mean as a sum of covariances.
+
+        In standardised inputs and response the mean is Σ_j w_j cov(f(x), g_j), where g_j is the value at point j
+        (feature −1) or the slope there along a feature.
+        """
+        cov, values = self._covariance(), np.full(len(self.weights_), -1)
+        if not isinstance(cov, Conditioned):
+            return self.centre_points_, values, self.weights_
+        facts = cov.facts
+        return (
+            np.vstack([self.centre_points_, facts.points]),
+            np.concatenate([values, facts.wrt]),
+            np.concatenate([self.weights_, cov.shares(self.centre_points_, self.weights_)]),
+        )
 
     def _scaled(self, X: Array) -> Array:
         return (X - self.x_mean_) / self.x_std_
 
     def _predict(self, X: Array) -> Array:
-        k = self._covariance()(self._scaled(X), self.centre_points_)
-        return self.y_mean_ + self.y_std_ * (k @ self.weights_)
+        cov, Z = self._covariance(), self._scaled(X)
+        return self.y_mean_ + self.y_std_ * (cov.mean(Z) + cov(Z, self.centre_points_) @ self.weights_)
 
     def _predict_std(self, X: Array) -> tuple[Array, Array]:
-        cov = self._covariance()
-        k = cov(self._scaled(X), self.centre_points_)
+        cov, Z = self._covariance(), self._scaled(X)
+        k = cov(Z, self.centre_points_)
         post = Posterior(self.centre_points_, self.weights_, self.prior_root_, self.data_root_, 0.0)
-        mean = self.y_mean_ + self.y_std_ * (k @ self.weights_)
+        mean = self.y_mean_ + self.y_std_ * (cov.mean(Z) + k @ self.weights_)
         if not self.prior_root_.size:
             return mean, np.full(len(mean), np.nan)
-        return mean, self.y_std_ * np.sqrt(variance(cov, post, k))
+        return mean, self.y_std_ * np.sqrt(variance(cov.variance(Z), post, k))
 
     def _derivative(self, X: Array, wrt: int) -> Array:
-        dk = self._covariance().derivative(self._scaled(X), self.centre_points_, wrt)
-        return self.y_std_ / self.x_std_[wrt] * (dk @ self.weights_)
+        cov, Z = self._covariance(), self._scaled(X)
+        slope = cov.mean_slope(Z, wrt) + cov.derivative(Z, self.centre_points_, wrt) @ self.weights_
+        return self.y_std_ / self.x_std_[wrt] * slope
 
     def _value_and_slope(self, X: Array, wrt: int) -> tuple[Array, Array, Array]:
         if not self.prior_root_.size:
@@ -180,6 +220,12 @@ class GaussianProcess(Approximation):
         joint = of_process(self._covariance(), post, self._scaled(X), wrt)
         unit = self.y_std_ * np.array([1.0, 1.0 / self.x_std_[wrt]])
         return self._predict(X), self._derivative(X, wrt), joint * np.outer(unit, unit)
+
+
+def covariance(kernel: KernelName, amplitude: float, lengthscale: Array, facts: Facts | None) -> Covariance:
+    """Return the covariance function, conditioned on what is known, if anything is."""
+    plain = Covariance(kernel, amplitude, lengthscale)
+    return plain if facts is None else Conditioned.on(plain, facts)
 
 
 class _Problem:
@@ -194,8 +240,10 @@ class _Problem:
         diagonal: Array,
         fits: bool,
         groups: Groups | None,
+        facts: Facts | None = None,
     ) -> None:
         self.kernel: KernelName = kernel
+        self.facts = facts
         self.X, self.y, self.Z = X, y, Z
         self.diagonal, self.fits_noise, self.groups = diagonal, fits, groups
         self.p = X.shape[1]
@@ -205,7 +253,7 @@ class _Problem:
         self.bounds += [_SHARED, _REACH] if groups is not None else []
 
     def at(self, theta: Array) -> tuple[Covariance, Noise]:
-        cov = Covariance(self.kernel, float(np.exp(theta[0])), np.exp(theta[1 : self.p + 1]))
+        cov = covariance(self.kernel, float(np.exp(theta[0])), np.exp(theta[1 : self.p + 1]), self.facts)
         diagonal = self.diagonal * np.exp(theta[self.p + 1]) if self.fits_noise else self.diagonal
         if self.groups is None:
             return cov, Noise(diagonal)
@@ -213,17 +261,21 @@ class _Problem:
 
     def __call__(self, theta: Array) -> tuple[float, Array]:
         cov, noise = self.at(theta)
+        y = self.y - cov.mean(self.X)
         if self.Z is None:
-            evidence = exact(cov, self.X, self.y, noise)
+            evidence = exact(cov, self.X, y, noise)
         else:
-            evidence = on_centres(cov, self.X, self.y, self.Z, noise)
+            evidence = on_centres(cov, self.X, y, self.Z, noise)
         off = theta[1 : self.p + 1] - self.prior_mean
-        gradient = evidence.covariance.copy()
+        value, gradient = evidence.value, evidence.covariance.copy()
+        if isinstance(cov, Conditioned):
+            known, pulled = cov.evidence(self.X, -evidence.response)
+            value, gradient = value + known, gradient + pulled
         gradient[1:] -= off / _LENGTH_PRIOR_STD**2
         if self.fits_noise:
             gradient = np.append(gradient, evidence.diagonal @ noise.diagonal)
         gradient = np.append(gradient, evidence.shared)
-        return -(evidence.value - 0.5 * float(off @ off) / _LENGTH_PRIOR_STD**2), -gradient
+        return -(value - 0.5 * float(off @ off) / _LENGTH_PRIOR_STD**2), -gradient
 
     def starts(self, number: int) -> list[Array]:
         lengths, noises = [1.0, 0.3, 3.0], [0.05, 0.3, 0.005]

@@ -110,6 +110,22 @@ class Covariance:
         slope = float(KERNELS[self.kernel](np.zeros(1))[1][0])
         return -2.0 * self.amplitude * slope / float(self.lengthscale[feature]) ** 2
 
+    def mean(self, A: Array) -> Array:
+        """Return the mean at the rows of A before any row is seen: zero, shape (n,)."""
+        return np.zeros(len(A))
+
+    def mean_slope(self, A: Array, feature: int) -> Array:
+        """Return the slope of `mean` along ``feature``, shape (n,)."""
+        return np.zeros(len(A))
+
+    def variance(self, A: Array) -> Array:
+        """Return the variance at the rows of A before any row is seen, shape (n,)."""
+        return np.full(len(A), self.amplitude)
+
+    def joint_variance(self, A: Array, feature: int) -> Array:
+        """Return the covariance of value and slope at the rows of A before any row is seen, shape (n, 2, 2)."""
+        return np.tile(np.diag([self.amplitude, self.slope_variance(feature)]), (len(A), 1, 1))
+
     def derivative(self, A: Array, B: Array, feature: int) -> Array:
         """Return d k(a, b)/d a_feature, shape (n, m)."""
         slope = self.with_slope(A, B)[1]

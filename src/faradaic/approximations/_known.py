@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from faradaic._core import ArgumentError, plural
+from faradaic._core import ArgumentError, joined, plural
 
 from ._transforms import Identity, Standardise, Transform
 
@@ -128,6 +128,22 @@ def listed(known: Any) -> tuple[Known, ...]:
     if wrong:
         raise ArgumentError(f"known must hold Value(...) and Slope(...), got {wrong[0]!r}.")
     return parts
+
+
+def in_words(family: Any) -> str:
+    """Return what a family is told to be known, as it goes on after the family's label; empty if nothing is.
+
+    Examples
+    --------
+    >>> from faradaic.approximations import Polynomial
+    >>> in_words(Polynomial(2, known=(Value(0.0, at=0.0), Slope(0.0, at=0.0))))
+    ' with 1 known value and 1 known slope'
+    """
+    facts = listed(getattr(family, "known", ()))
+    values = sum(isinstance(fact, Value) for fact in facts)
+    counts = [(values, "known value"), (len(facts) - values, "known slope")]
+    words = [plural(count, word) for count, word in counts if count]
+    return f" with {joined(words)}" if words else ""
 
 
 def usable(known: Any, n_features: int, family: str, *, faces: bool = False, spread: bool = False) -> tuple[Known, ...]:

@@ -61,13 +61,15 @@ class _OnCentres:
 class Evidence:
     """Log marginal likelihood and its derivatives.
 
-    ``covariance``: to (log s², log l); ``diagonal`` (n,): to the rows' own noise; ``shared``: to (log τ², log λ).
+    ``covariance``: to (log s², log l); ``diagonal`` (n,): to the rows' own noise; ``shared``: to (log τ², log λ);
+    ``response`` (n,): to the responses.
     """
 
     value: float
     covariance: Array
     diagonal: Array
     shared: Array
+    response: Array
 
 
 def exact(cov: Covariance, X: Array, y: Array, noise: Noise) -> Evidence:
@@ -84,7 +86,7 @@ def exact(cov: Covariance, X: Array, y: Array, noise: Noise) -> Evidence:
         shared = noise.pull_back(G[rows[:, :, None], rows[:, None, :]])
     gradient = cov.pull_back(X, X, K, slope, G)
     gradient[0] += jitter * np.trace(G)  # the jitter grows with the amplitude; on smooth exact data it counts
-    return Evidence(float(value), gradient, np.diag(G).copy(), shared)
+    return Evidence(float(value), gradient, np.diag(G).copy(), shared, -alpha)
 
 
 def on_centres(cov: Covariance, X: Array, y: Array, Z: Array, noise: Noise) -> Evidence:
@@ -109,12 +111,12 @@ def on_centres(cov: Covariance, X: Array, y: Array, Z: Array, noise: Noise) -> E
         a, left, right = (noise.groups.gather(each) for each in (alpha, half, through))
         C_inv = noise.inverse_blocks() - left @ right.transpose(0, 2, 1)
         shared = noise.pull_back(0.5 * (a[:, :, None] * a[:, None, :] - C_inv))
-    return Evidence(float(value), gradient, diagonal, shared)
+    return Evidence(float(value), gradient, diagonal, shared, -alpha)
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """Posterior of the trend: mean k(x, Z) weights, variance s² − |V1 k|² (+ |V2 k|²); all arrays."""
+    """Posterior of the trend: mean m(x) + k(x, Z) weights, variance v(x) − |V1 k|² (+ |V2 k|²); all arrays."""
 
     centres: Array
     weights: Array
@@ -126,7 +128,8 @@ class Posterior:
 def posterior(cov: Covariance, X: Array, y: Array, Z: Array | None, noise: Noise) -> Posterior:
     """Return the posterior on the rows themselves (``Z`` None) or on the centres ``Z``.
 
-    ``prior_root`` R1 and ``data_root`` R2 give the variance s² − |R1⁻¹k|² + |R2⁻¹k|² (R2 is empty for the exact one).
+    ``prior_root`` R1 and ``data_root`` R2 give the variance v − |R1⁻¹k|² + |R2⁻¹k|² (R2 is empty for the exact one),
+    with the variance v beforehand. ``y`` is the response less the mean beforehand.
     """
     if Z is None:
         K = cov(X, X)
@@ -156,10 +159,10 @@ def _refined(K: Array, L: Array, y: Array, weights: Array) -> Array:
     return weights
 
 
-def variance(cov: Covariance, post: Posterior, k: Array) -> Array:
-    """Return the posterior variance for the covariances ``k`` (q, m) with the centres, shape (q,)."""
+def variance(prior: Array, post: Posterior, k: Array) -> Array:
+    """Return the posterior variance (q,) from that beforehand, ``prior`` (q,), and the covariances ``k`` (q, m)."""
     explained = solve_triangular(post.prior_root, k.T, lower=True, check_finite=False)
-    out = cov.amplitude - (explained**2).sum(0)
+    out = prior - (explained**2).sum(0)
     if post.data_root.size:
         kept = solve_triangular(post.data_root, k.T, lower=True, check_finite=False)
         out = out + (kept**2).sum(0)

@@ -29,7 +29,8 @@ def of_process(cov: Covariance, post: Posterior, X: Array, wrt: int) -> Array:
     """Return the posterior covariance of a Gaussian process and of its slope along ``wrt``, shape (n, 2, 2).
 
     The derivative of a process is a process, jointly Gaussian with it: the covariance of the two with the centres
-    is (k, ∂k/∂x), and under a stationary kernel a value and a slope at the same point are independent beforehand.
+    is (k, ∂k/∂x), and under a stationary kernel a value and a slope at the same point are independent beforehand (as
+    long as nothing else is known).
 
     Parameters
     ----------
@@ -47,8 +48,7 @@ def of_process(cov: Covariance, post: Posterior, X: Array, wrt: int) -> Array:
     Rasmussen, Williams: Gaussian Processes for Machine Learning (2006), section 9.4.
     """
     with_centres = np.stack([cov(X, post.centres), cov.derivative(X, post.centres, wrt)], axis=1)
-    prior = np.diag([cov.amplitude, cov.slope_variance(wrt)])
-    joint = prior - from_factor(_solved(post.prior_root, with_centres))
+    joint = cov.joint_variance(X, wrt) - from_factor(_solved(post.prior_root, with_centres))
     if post.data_root.size:
         joint = joint + from_factor(_solved(post.data_root, with_centres))
     places = np.arange(2)

@@ -24,11 +24,14 @@ from faradaic.approximations import (
     Polynomial,
     RandomFeatures,
     Reciprocal,
+    Slope,
     Spline,
     SquareRoot,
     Standardise,
+    Value,
 )
-from faradaic.trend.export._families import approximation_expression
+from faradaic.trend.export._expression import evaluate
+from faradaic.trend.export._families import approximation_expression, inputs_of
 
 NUMBERS = itertools.count()
 
@@ -110,6 +113,17 @@ def test_it_predicts_as_the_trend_does(model, data, function):
     # beyond the range sums may cancel: the rounding of the trend itself is larger there
     X = random_points(trend, beyond=0.1)
     np.testing.assert_allclose(function(text)(*X.T), asked(trend, X), rtol=1e-10)
+
+
+@pytest.mark.parametrize("kernel", ["rbf", "matern32", "matern52"])
+def test_a_process_that_knew_values_and_slopes(kernel, function):
+    known = (Value(1e-11, at=300.0), Slope(2e-13, at=300.0), Slope(0.0, at=350.0))
+    trend = fd.fit(GaussianProcess(kernel=kernel, known=known), diffusivity())
+    X = random_points(trend)
+    want = asked(trend, X)
+    np.testing.assert_allclose(function(trend.to_python(outside="extend"))(*X.T), want, atol=1e-9 * abs(want).max())
+    flat = approximation_expression(trend.design.approximation_, inputs_of(trend.design), True)
+    np.testing.assert_allclose(evaluate(flat, X), want, atol=1e-9 * abs(want).max())
 
 
 def test_a_sum_of_splines_and_a_tensor_of_three(function):

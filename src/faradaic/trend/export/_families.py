@@ -175,22 +175,35 @@ def _activated(activation: str, a: Expression) -> Expression:
 
 @approximation_expression.register
 def _(model: GaussianProcess, inputs: Inputs, flat: bool) -> Expression:
-    length, centres = model.lengthscale_, model.centre_points_ / model.lengthscale_
+    length = model.lengthscale_
     a = [x / float(each) for x, each in zip(_scaled(inputs, model.x_mean_, model.x_std_), length, strict=True)]
+    points, wrt, weights = model.expansion()
+    parts = []
+    for feature in np.unique(wrt):
+        some = wrt == feature
+        r2, r = _distance(a, points[some] / length, flat)
+        if feature < 0:
+            part = _covariance(model.kernel, r2, r)
+        else:  # with known slopes: -2 dk/d(r²) (x - z)/l²
+            reach = (a[feature] - number(points[some, feature] / length[feature])) / float(length[feature])
+            part = _covariance_slope(model.kernel, r2, r) * reach
+        parts.append(dot(model.amplitude_ * part, weights[some]))
+    return model.y_mean_ + model.y_std_ * sum(parts[1:], parts[0])
+
+
+def _distance(a: Inputs, centres: Array, flat: bool) -> tuple[Expression, Expression | None]:
+    """Return the squared distance from each centre, and the distance itself where it comes for nothing."""
     if flat and len(a) == 1:
         r = apply("abs", a[0] - number(centres[:, 0]))
-        r2 = r * r
-    elif flat:
+        return r * r, r
+    if flat:
         # the tiny number keeps the slope of the distance finite on a centre
         r2 = sum(
             ((one - number(centres[:, j])) ** 2.0 for j, one in enumerate(a)), number(np.full(len(centres), 1e-30))
         )
-        r = apply("sqrt", r2)
-    else:
-        squares = sum((one * one for one in a[1:]), a[0] * a[0]) + number((centres * centres).sum(1))
-        r2, r = apply("maximum", squares - 2.0 * dot(stack(a), centres.T), 0.0), None
-    kernel = model.amplitude_ * _covariance(model.kernel, r2, r)
-    return model.y_mean_ + model.y_std_ * dot(kernel, model.weights_)
+        return r2, apply("sqrt", r2)
+    squares = sum((one * one for one in a[1:]), a[0] * a[0]) + number((centres * centres).sum(1))
+    return apply("maximum", squares - 2.0 * dot(stack(a), centres.T), 0.0), None
 
 
 def _covariance(kernel: str, r2: Expression, r: Expression | None) -> Expression:
@@ -201,6 +214,17 @@ def _covariance(kernel: str, r2: Expression, r: Expression | None) -> Expression
     if kernel == "matern32":
         return (1.0 + a) * apply("exp", -a)
     return (1.0 + a + a * a / 3.0) * apply("exp", -a)
+
+
+def _covariance_slope(kernel: str, r2: Expression, r: Expression | None) -> Expression:
+    """Return -2 dk/d(r²)."""
+    if kernel == "rbf":
+        return apply("exp", -0.5 * r2)
+    power = {"matern32": 3.0, "matern52": 5.0}[kernel]
+    a = apply("sqrt", power * r2) if r is None else float(np.sqrt(power)) * r
+    if kernel == "matern32":
+        return 3.0 * apply("exp", -a)
+    return (5.0 / 3.0) * (1.0 + a) * apply("exp", -a)
 
 
 @approximation_expression.register
