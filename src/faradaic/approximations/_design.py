@@ -223,10 +223,13 @@ class Design(Approximation):
 
     def _value_and_slope(self, X: Array, wrt: int) -> tuple[Array, Array, Array]:
         inputs = self._inputs(X)
-        z, slope, covariance = self.approximation_.value_and_slope(inputs, wrt)
+        z, slope, covariance = self.approximation_._value_and_slope(inputs, wrt)
         stretch = self.x_[wrt].slope(X[:, wrt])
         y = self.y_.inverse(z)
-        return y, self._derivative(X, wrt), back_through(self.y_, y, slope * stretch, stretch, covariance)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            inner = slope * stretch
+            outer = inner if isinstance(self.y_, Identity) else inner / self.y_.slope(y)
+        return y, outer, back_through(self.y_, y, inner, stretch, covariance)
 
 
 def _check(transforms: Sequence[Transform], X: Array, names: Sequence[str]) -> None:

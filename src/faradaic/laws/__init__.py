@@ -9,7 +9,10 @@ from ._conductivity import casteel_amis_arrhenius_molality as casteel_amis_arrhe
 from ._conductivity import casteel_amis_molality as casteel_amis_molality
 from ._conductivity import flores2022 as flores2022
 from ._conductivity import landesfeind2019 as landesfeind2019
+from ._constants import FARADAY as FARADAY
+from ._constants import GAS_CONSTANT as GAS_CONSTANT
 from ._dimension import dimension as dimension
+from ._dimension import same_dimension as same_dimension
 from ._generic import constant as constant
 from ._generic import linear as linear
 from ._hierarchy import BUNDLED as BUNDLED

@@ -24,6 +24,15 @@ def value_and_jacobian(law: Law, X: Array, theta: Array) -> tuple[Array, Array]:
     return _run(_compiled(law).value_and_jacobian, X, theta)
 
 
+def values_and_jacobians(law: Law, X: Array, thetas: Array) -> tuple[Array, Array]:
+    """Return the law for many sets of parameters (m, k): values (m, n) and derivatives by the parameters (m, n, k)."""
+    import jax
+
+    with jax.enable_x64(True):
+        values, jacobians = _compiled(law).values_and_jacobians(_padded(X), thetas)
+        return np.array(values)[:, : len(X)], np.array(jacobians)[:, : len(X)]
+
+
 def gradient(law: Law, X: Array, theta: Array) -> Array:
     """Return the derivatives of the law with respect to its variables, shape (n, p)."""
     return _run(_compiled(law).gradient, X, theta)
@@ -37,6 +46,7 @@ def sensitivities(law: Law, X: Array, theta: Array) -> tuple[Array, Array, Array
 class _Compiled(NamedTuple):
     value: Callable[..., Any]
     value_and_jacobian: Callable[..., Any]
+    values_and_jacobians: Callable[..., Any]
     gradient: Callable[..., Any]
     sensitivities: Callable[..., Any]
 
@@ -65,6 +75,7 @@ def _compiled(law: Law) -> _Compiled:
     return _Compiled(
         jax.jit(jax.vmap(one, rows)),
         jax.jit(jax.vmap(with_jacobian, rows)),
+        jax.jit(jax.vmap(jax.vmap(with_jacobian, rows), (None, 0))),
         jax.jit(jax.vmap(jax.jacfwd(one, argnums=0), rows)),
         jax.jit(jax.vmap(with_slopes, rows)),
     )
@@ -88,9 +99,14 @@ def _run(function: Callable[..., Any], X: Array, theta: Array) -> Any:
     import jax
 
     n = len(X)
-    filler = np.broadcast_to(X[-1:] if n else np.ones((1, X.shape[1])), (padded_rows(n) - n, X.shape[1]))
     with jax.enable_x64(True):
-        result = function(np.concatenate([X, filler]), theta)
+        result = function(_padded(X), theta)
         if isinstance(result, tuple):
             return tuple(np.array(part)[:n] for part in result)
         return np.array(result)[:n]
+
+
+def _padded(X: Array) -> Array:
+    n = len(X)
+    filler = np.broadcast_to(X[-1:] if n else np.ones((1, X.shape[1])), (padded_rows(n) - n, X.shape[1]))
+    return np.concatenate([X, filler])

@@ -179,6 +179,14 @@ class Law:
 
         return value_and_jacobian(self, *self._checked(X, theta))
 
+    def values_and_jacobians(self, X: ArrayLike, thetas: ArrayLike) -> tuple[Array, Array]:
+        """Return the same for many sets of parameters ``thetas`` (m, k) at once: (m, n) and (m, n, k)."""
+        from ._evaluate import values_and_jacobians
+
+        thetas = np.asarray(thetas, dtype=np.float64)
+        X, _ = self._checked(X, thetas[0])
+        return values_and_jacobians(self, X, thetas)
+
     def jacobian(self, X: ArrayLike, theta: ArrayLike) -> Array:
         """Return the derivatives with respect to the parameters, shape (n, k)."""
         return self.value_and_jacobian(X, theta)[1]
