@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+
+from sklearn.base import clone
 
 from faradaic._core import ArgumentError
 from faradaic.approximations import Approximation, Design
@@ -52,7 +55,7 @@ def fit(what: Selection | Exploration | Approximation, data: Dataset) -> Trend:
         design = selection if isinstance(selection, Design) else Design(selection)
     else:
         raise ArgumentError(f"fit takes a selection, an exploration, or an approximation, got {type(what).__name__}.")
-    model = fitted(design.at_size(design.size), data)
+    model = fitted(clone(design), data)
     conditions = len(collapse(data.X, data.y, noise_std=data.noise_std, groups=data.groups).y)
     return Trend(
         design=model,  # pyright: ignore[reportArgumentType]
@@ -64,14 +67,19 @@ def fit(what: Selection | Exploration | Approximation, data: Dataset) -> Trend:
 
 
 def _provenance(data: Dataset) -> dict[str, Any]:
-    from importlib.metadata import version
-
-    names = ("numpy", "scipy", "scikit-learn", "jax")
     import faradaic
 
     return {
         "faradaic": faradaic.__version__,
-        "versions": {name: version(name) for name in names},
+        "versions": dict(_versions()),
         "data": data.fingerprint,
         "sources": [f"{source.name}: {source.reliability!r}" for source in data.sources],
     }
+
+
+@cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    """Return what the numbers depend on; reading it from disk takes longer than a small fit."""
+    from importlib.metadata import version
+
+    return tuple((name, version(name)) for name in ("numpy", "scipy", "scikit-learn", "jax"))

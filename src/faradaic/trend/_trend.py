@@ -21,8 +21,12 @@ from ._quality import Quality
 if TYPE_CHECKING:
     import pandas as pd
 
+    from faradaic.approximations import Transform
+
     from ._calibration import Calibration
     from ._display import ParityDisplay, TrendDisplay
+    from ._estimate import Estimate
+    from ._named_slopes import NamedSlope
 
 Array = np.ndarray
 
@@ -131,8 +135,14 @@ class Trend:
         columns["domain"] = np.where(self.domain.inside(Z), "inside", "outside")
         return pd.DataFrame(columns)
 
-    def derivative(self, X: ArrayLike | pd.DataFrame | str | Path, wrt: str | int) -> Array:
-        """Return the partial derivative of the response with respect to one input, in the user's units, shape (n,).
+    def derivative(
+        self,
+        X: ArrayLike | pd.DataFrame | str | Path,
+        wrt: str | int,
+        in_coordinates: tuple[str | Transform, str | Transform] | None = None,
+        level: float | None = None,
+    ) -> Any:
+        """Return the partial derivative with respect to one input, in the user's units or in other coordinates.
 
         Parameters
         ----------
@@ -140,11 +150,121 @@ class Trend:
             As in `predict`.
         wrt : str or int
             The input: its name, its header, or its number from 0.
+        in_coordinates : pair of str or Transform, optional
+            The coordinate of the response and that of the input: ``("log", "reciprocal")`` is d ln y / d(1/x). The
+            names are those of `faradaic.approximations.transform`. A coordinate is taken of the value in the user's
+            unit, or in SI where that unit has a zero of its own (1/T of a T in °C is in 1/K).
+        level : float, optional
+            Also return the ends of the interval of this level, between 0 and 1.
+
+        Returns
+        -------
+        slope : array of shape (n,)
+        low, high : arrays of shape (n,)
+            Where ``level`` is given.
+
+        Raises
+        ------
+        IntervalError
+            The data leave nothing to tell the spread from.
+
+        Examples
+        --------
+        >>> import faradaic as fd
+        >>> from faradaic.approximations import Design, Log, Polynomial, Reciprocal
+        >>> data = fd.data.example("stochastic")
+        >>> trend = fd.fit(Design(Polynomial(degree=1), x=Reciprocal(), y=Log()), data)
+        >>> slope, low, high = trend.derivative([[300.0]], "T", in_coordinates=("log", "reciprocal"), level=0.95)
+        >>> bool(low[0] < -0.30 / 8.617e-5 < high[0])  # the barrier behind these data is 0.30 eV
+        True
         """
+        from ._slopes import derivative
+
         j = self._input(wrt)
         Z = self._si(X)
         self._warn(~self.domain.inside(Z))
-        return self.design.derivative(Z, j) * self.inputs[j].scale / self.response.scale
+        if in_coordinates is None and level is None:
+            return self.design.derivative(Z, j) * self.inputs[j].scale / self.response.scale
+        return derivative(self, Z, j, in_coordinates, level)
+
+    def activation_energy(
+        self, X: Any = None, *, wrt: str | int | None = None, unit: Literal["kJ/mol", "J/mol", "eV"] = "kJ/mol"
+    ) -> Estimate:
+        """Return the activation energy −R ∂ln y/∂(1/T), for a law and for a free-form trend alike.
+
+        Parameters
+        ----------
+        X : number, array of shape (n, p), DataFrame, or path, optional
+            Conditions as in `predict`; temperatures alone where there is no other input. Default: the middle of the
+            temperatures; with further inputs only where the energy is the same at all conditions.
+        wrt : str or int, optional
+            The temperature, where several inputs are one.
+        unit : {"kJ/mol", "J/mol", "eV"}
+            Of the energy.
+
+        Returns
+        -------
+        Estimate
+            With `interval`; printed with its 95 % interval.
+
+        Raises
+        ------
+        ArgumentError
+            No input is a temperature, or the trend is not positive where it is asked.
+
+        Examples
+        --------
+        >>> import faradaic as fd
+        >>> from faradaic.approximations import LawRegressor
+        >>> from faradaic.laws import arrhenius
+        >>> trend = fd.fit(LawRegressor(order=0, laws=[arrhenius]), fd.data.example("stochastic"))
+        >>> low, high = trend.activation_energy(unit="eV").interval(0.95)
+        >>> bool(low[0] < 0.30 < high[0])
+        True
+        """
+        from ._named_slopes import ACTIVATION_ENERGY
+
+        return self._named_slope(ACTIVATION_ENERGY, X, wrt, unit)
+
+    def tafel_slope(
+        self, X: Any = None, *, wrt: str | int | None = None, unit: Literal["V/decade", "mV/decade"] = "V/decade"
+    ) -> Estimate:
+        """Return ∂η/∂log10|j|, of a trend of the overpotential in the current or of the current in the overpotential.
+
+        Negative where the overpotential falls with the magnitude of the current (a cathodic branch); arguments as in
+        `activation_energy`.
+        """
+        from ._named_slopes import TAFEL_SLOPE
+
+        return self._named_slope(TAFEL_SLOPE, X, wrt, unit)
+
+    def entropy_coefficient(
+        self, X: Any = None, *, wrt: str | int | None = None, unit: Literal["mV/K", "V/K"] = "mV/K"
+    ) -> Estimate:
+        """Return ∂U/∂T of a potential; arguments as in `activation_energy`."""
+        from ._named_slopes import ENTROPY_COEFFICIENT
+
+        return self._named_slope(ENTROPY_COEFFICIENT, X, wrt, unit)
+
+    def thermodynamic_factor(self, X: Any = None, *, wrt: str | int | None = None) -> Estimate:
+        """Return ∂ln a/∂ln c of an activity in a concentration; arguments as in `activation_energy`."""
+        from ._named_slopes import THERMODYNAMIC_FACTOR
+
+        return self._named_slope(THERMODYNAMIC_FACTOR, X, wrt, None)
+
+    def logarithmic_slope(self, X: Any = None, *, wrt: str | int | None = None) -> Estimate:
+        """Return ∂ln y/∂ln x of any positive quantities: an order of reaction, an exponent of a power law."""
+        from ._named_slopes import LOGARITHMIC_SLOPE
+
+        return self._named_slope(LOGARITHMIC_SLOPE, X, wrt, None)
+
+    def _named_slope(self, what: NamedSlope, X: Any, wrt: str | int | None, unit: str | None) -> Estimate:
+        from ._named_slopes import named_slope
+
+        Z = None if X is None else self._si(X)
+        if Z is not None:
+            self._warn(~self.domain.inside(Z), stacklevel=4)
+        return named_slope(self, what, Z, wrt, unit)
 
     def inside(self, X: ArrayLike | pd.DataFrame | str | Path) -> Array:
         """Return whether each row lies in the domain of the data, shape (n,)."""
@@ -259,8 +379,8 @@ class Trend:
         if isinstance(X, str | Path) or hasattr(X, "columns"):
             return read_inputs(X, self.inputs)  # pyright: ignore[reportArgumentType]
         values = np.asarray(X, dtype=np.float64)
-        if values.ndim == 1 and len(self.inputs) == 1:
-            values = values[:, None]
+        if values.ndim < 2 and len(self.inputs) == 1:
+            values = values.reshape(-1, 1)
         if values.ndim != 2 or values.shape[1] != len(self.inputs):
             wanted = joined(c.header for c in self.inputs)
             raise ArgumentError(
@@ -283,12 +403,12 @@ class Trend:
         close = nearest(wrt, names) or names
         raise ArgumentError(f"There is no input {wrt!r}; did you mean {joined(close, 'or')}?")
 
-    def _warn(self, outside: Array) -> None:
+    def _warn(self, outside: Array, stacklevel: int = 3) -> None:
         if outside.any():
             count = int(outside.sum())
             warnings.warn(
                 f"{plural(count, 'row')} of {len(outside):,} {'lies' if count == 1 else 'lie'} outside the "
                 f"{self.domain.kind} of the data; the trend is not supported there.",
                 OutsideDomainWarning,
-                stacklevel=3,
+                stacklevel=stacklevel,
             )
