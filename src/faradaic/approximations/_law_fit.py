@@ -226,7 +226,7 @@ class _Problem:
         with np.errstate(all="ignore"):
             U = self.inward(self._projected(tried))
         # what is not finite stays in place: one number of starts, one compilation
-        finite = np.isfinite(U).all(axis=1)
+        finite = np.asarray(np.isfinite(U).all(axis=1))
         U = np.clip(np.where(finite[:, None], U, self.inward(self.law.start)), self.lower, self.upper)
         theta = self.outward(U)
         residuals, jacobian = self._weighted(theta, *self.law.values_and_jacobians(self.X, theta))
