@@ -54,11 +54,11 @@ def test_fit_and_activation_energy_take_milliseconds(design):
     fd.fit(design, data).activation_energy()  # the first call compiles
     took = []
     for _ in range(30):
-        begin = time.perf_counter()
+        begin = time.process_time()
         trend = fd.fit(design, data)
         trend.activation_energy()
-        took.append(time.perf_counter() - begin)
-    assert min(took) < 0.010  # the least: what else the machine does is not ours
+        took.append(time.process_time() - begin)
+    assert min(took) < 0.010  # processor time, and the least: what else the machine does is not ours
 
 
 @pytest.mark.parametrize("design", [LAW_LOG, STRAIGHT], ids=["law", "straight line"])
