@@ -39,7 +39,7 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
     size_name: ClassVar[str]
     beyond_n: ClassVar[bool] = False
     effective_parameters_: float
-    freedom_: float
+    freedom_: float = float("nan")
 
     @abstractmethod
     def count(self, n_features: int) -> int:
