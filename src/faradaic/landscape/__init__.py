@@ -11,6 +11,9 @@ from ._ladder import Rung as Rung
 from ._ladder import ladder as ladder
 from ._landscape import Landscape as Landscape
 from ._landscape import landscape as landscape
+from ._learning_curve import LearningCurve as LearningCurve
+from ._learning_curve import learning_curve as learning_curve
+from ._learning_display import LearningCurveDisplay as LearningCurveDisplay
 from ._measure import Measure as Measure
 from ._measure import NoiseFloor as NoiseFloor
 from ._measure import noise_floor as noise_floor
