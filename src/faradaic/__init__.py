@@ -1,7 +1,7 @@
 """From a table of electrochemical observations to the approximation that the data support.
 
-Six verbs, `read`, `landscape`, `learning_curve`, `explore`, `fit` and `load`, and one room for each step of the method: `data`,
-`laws`, `approximations`, `landscape`, `trend` and `report`. Each is imported when it is first used.
+Six verbs, `read`, `landscape`, `learning_curve`, `explore`, `fit` and `load`, and one room for each step of the method:
+`data`, `laws`, `approximations`, `landscape`, `trend` and `report`. Each is imported when it is first used.
 
 Examples
 --------

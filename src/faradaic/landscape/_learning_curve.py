@@ -9,35 +9,31 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits
 
 from faradaic._core import ArgumentError, FitError, IntervalError, Progress, generator, joined, number
 from faradaic.approximations import Approximation, Design
-from faradaic.data import Dataset, replicates
+from faradaic.data import Dataset
 
 from ._explore import Exploration
-from ._measure import Measure, MeasureName, NoiseFloor, is_deterministic, noise_floor
-from ._power_law import PowerLaws, fit_power_laws
+from ._learning_fit import NUMBERS, Least, fit_curve, tails
+from ._measure import Measure, MeasureName, NoiseFloor, noise_floor
+from ._power_law import PowerLaws
 from ._selection import Selection
-from ._subsets import Pool, Scatter, checked_sizes, pool_of, scatter_of, usual_sizes
-from ._sweep import Unit, run_all, run_unit, split_seed
+from ._subsets import Pool, checked_sizes, pool_of, usual_sizes
+from ._sweep import Unit, fits_of, run_all, split_seed
 
 if TYPE_CHECKING:
     from ._learning_display import LearningCurveDisplay
 
 Array = np.ndarray
-# a + b n^-γ has three numbers: with one size more than that the curve can be wrong, and only then is it believed
-NUMBERS = 3
-DRAWS = 2000
-# share of the draws whose limit lies above the training error: so it is for least squares, but a regularised design
-# that follows its rows less closely than it could may end below
-TRUSTED = 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class LearningCurve:
     r"""The error of one design against the number of training rows, or of groups where the data have groups.
 
-    .. math:: e(n) = a + b\,n^{-\gamma}, \qquad a, b \ge 0, \; \gamma > 0
+    .. math:: e(n) = a + b\,n^{-\gamma}, \qquad a, b \ge 0, \; 0.2 \le \gamma \le 3
 
     is fitted to the root-mean-square errors on left-out rows. All sizes are measured on one pool of rows, so their
     errors rise and fall together: the intervals come from curves fitted to errors drawn anew with the covariance that
@@ -115,9 +111,17 @@ class LearningCurve:
         """The design in words, with the data's names."""
         return self.design.describe([c.name for c in self.data.inputs], self.data.response.name)
 
+    @property
+    def _own(self) -> PowerLaws:
+        return PowerLaws(np.array([self.a]), np.array([self.b]), np.array([self.gamma]))
+
+    @property
+    def _drawn(self) -> PowerLaws:
+        return PowerLaws(self.draws[:, 0], self.draws[:, 1], self.draws[:, 2])
+
     def at(self, n: ArrayLike) -> Array:
         """Return the fitted curve at ``n`` training units, shape (q,)."""
-        return PowerLaws(*np.array([[self.a], [self.b], [self.gamma]]), np.zeros(1)).at(_numbers(n))[0]
+        return self._own.at(_numbers(n))[0]
 
     def predict(
         self,
@@ -155,7 +159,7 @@ class LearningCurve:
         sizes, (low, high) = _numbers(n), self._levels(level)
         if of not in ("measured", "expected"):
             raise ArgumentError(f"of must be 'measured' or 'expected', got {of!r}.")
-        drawn = PowerLaws(*self.draws.T, np.zeros(0)).at(sizes)
+        drawn = self._drawn.at(sizes)
         if of == "measured":
             drawn = drawn * self._measured(sizes, tested)
         value = self.at(sizes)
@@ -197,10 +201,9 @@ class LearningCurve:
         if not error > 0:
             raise ArgumentError(f"error must be positive, got {error!r}.")
         low, high = self._levels(level)
-        reach = np.sort(PowerLaws(*self.draws.T, np.zeros(0)).reach(error))
+        reach = np.sort(self._drawn.reach(error))
         ends = [float(reach[round(p * (len(reach) - 1))]) for p in (low, high)]
-        own = PowerLaws(*np.array([[self.a], [self.b], [self.gamma]]), np.zeros(1)).reach(error)
-        return float(own[0]), *ends
+        return float(self._own.reach(error)[0]), ends[0], ends[1]
 
     def summary(self, level: float = 0.95) -> str:
         """Return what more rows or groups would bring, in plain words."""
@@ -221,7 +224,7 @@ class LearningCurve:
         if not 0.0 < level < 1.0:
             raise ArgumentError(f"level must lie between 0 and 1, got {level!r}.")
         if not len(self.draws):
-            fitted = len(self.sizes) - len(self.failures)
+            fitted = int((self.test_error > 0).sum())  # NaN is not
             failed = f" ({len(self.failures)} more failed)" if self.failures else ""
             raise IntervalError(
                 f"A curve of {NUMBERS} numbers needs the errors of at least {NUMBERS + 1} sizes for an interval, "
@@ -234,11 +237,11 @@ class LearningCurve:
         if tested is not None and not tested >= 2:
             raise ArgumentError(f"tested must be at least 2, got {tested!r}.")
         judged = sizes * self.folds / (self.folds - 1) if tested is None else np.full(len(sizes), float(tested))
-        largest = self.sizes[np.isfinite(self.test_error)][-1]
+        largest = self.sizes[self.test_error > 0][-1]
         from_test, from_training = self.scatter[:, -1, -1]
         std = np.sqrt(from_test * self.units / judged + from_training * np.minimum(1.0, largest / sizes))
         random = generator(self.seed, 31)
-        normal = random.standard_normal((len(self.draws), 1)) * _tails(random, len(self.draws), self.units)
+        normal = random.standard_normal((len(self.draws), 1)) * tails(random, len(self.draws), self.units)
         return np.exp(normal * std)
 
 
@@ -266,7 +269,7 @@ def learning_curve(
     data : Dataset
         From `faradaic.read`.
     sizes : sequence of int, optional
-        Numbers of training groups (or rows); default: eight from an eighth of the largest training set, or enough
+        Numbers of training groups (or rows); default: eight from a quarter of the largest training set, or enough
         for the parameters of the design, to all of it.
     folds : int
         At least 2; the largest training set is all but one fold.
@@ -316,31 +319,37 @@ def learning_curve(
     floor = noise_floor(data, measure)
     pool = pool_of(data, folds=folds, repeats=repeats, seed=seed)
     steps = usual_sizes(pool, one, data) if sizes is None else checked_sizes(sizes, pool)
-    places = [(r, f, n) for r in range(repeats) for f in range(folds) for n in steps]
-    tasks = [
-        partial(run_unit, one, [one.size], data, pool.train(r, f, n), pool.test(r, f), measure, split_seed(seed, r))
-        for r, f, n in places
-    ]
+    places = [(r, f) for r in range(repeats) for f in range(folds)]
+    tasks = [partial(_run, one, data, pool, (r, f), steps, measure, split_seed(seed, r)) for r, f in places]
     label = one.describe([c.name for c in data.inputs], data.response.name)
     with Progress(len(tasks), f"learning curve of {label}", progress) as bar:
         done = dict(zip(places, run_all(tasks, n_jobs, bar.tick), strict=True))
     measured = _measured(done, pool, steps)
     if not np.isfinite(measured["test_error"]).any():
         raise FitError(f"a fit failed at every size: {joined(list(measured['failures'].values())[:3])}")
-    least = _Least.of(data, floor)
-    found = _fitted(measured, pool, np.array(steps), least, seed)
+    least = Least.of(data, floor)
+    found = fit_curve(measured, pool, np.array(steps), least, seed)
     fixed = {"units": pool.units, "noun": pool.noun, "folds": folds, "repeats": repeats, "seed": seed}
     del measured["losses"], measured["train"]
     return LearningCurve(one, data, measure, floor, np.array(steps), **measured, **found, **fixed)
 
 
-def _measured(done: dict[tuple[int, int, int], Unit], pool: Pool, steps: list[int]) -> dict[str, Any]:
+def _run(
+    design: Design, data: Dataset, pool: Pool, place: tuple[int, int], steps: list[int], measure: Measure, seed: int
+) -> list[Unit]:
+    """Fit the design to every size of one repeat and fold."""
+    test = pool.test(*place)
+    with threadpool_limits(1):
+        return [fits_of(design, [design.size], data, pool.train(*place, n), test, measure, seed) for n in steps]
+
+
+def _measured(done: dict[tuple[int, int], list[Unit]], pool: Pool, steps: list[int]) -> dict[str, Any]:
     """Collect the errors of each size; a size at which a fit failed has none."""
     shape = (len(steps), len(pool.fold))
     train, rows = np.full((*shape, pool.folds), np.nan), np.full((*shape, pool.folds), np.nan)
     losses, failures = np.full((*shape, pool.units), np.nan), {}
-    for (r, f, n), unit in done.items():
-        k, test = steps.index(n), pool.test(r, f)
+    for (r, f), k in ((place, k) for place in done for k in range(len(steps))):
+        unit, n, test = done[r, f][k], steps[k], pool.test(r, f)
         train[k, r, f], rows[k, r, f] = unit.train[0], len(pool.train(r, f, n))
         if unit.reasons[0]:
             failures.setdefault(n, unit.reasons[0])
@@ -361,96 +370,6 @@ def _measured(done: dict[tuple[int, int, int], Unit], pool: Pool, steps: list[in
         "losses": losses,
         "failures": failures,
     }
-
-
-@dataclass(frozen=True)
-class _Least:
-    """The noise floor as a lower bound of the limit; zero where it is none."""
-
-    value: float
-    freedom: float
-
-    @classmethod
-    def of(cls, data: Dataset, floor: NoiseFloor) -> _Least:
-        # an exact response has a tolerance, not noise: a trend may well come closer than that
-        if not floor.known or is_deterministic(data):
-            return cls(0.0, np.inf)
-        return cls(floor.value, np.inf if data.noise_std is not None else float(replicates(data).dof))
-
-    def drawn(self, random: np.random.Generator, count: int) -> Array:
-        if not np.isfinite(self.freedom):
-            return np.full(count, self.value)
-        return self.value * np.sqrt(self.freedom / random.chisquare(self.freedom, size=count))
-
-
-def _fitted(measured: dict[str, Any], pool: Pool, steps: Array, floor: _Least, seed: int) -> dict[str, Any]:
-    """Fit the curve, and as many curves to errors drawn anew."""
-    error, losses = measured["test_error"], measured["losses"]
-    usable = np.isfinite(error) & (error > 0)
-    standard_error = np.full(len(steps), np.nan)
-    nothing = np.zeros((0, NUMBERS))
-    if not usable.any():
-        return {
-            "standard_error": standard_error, "a": np.nan, "b": np.nan, "gamma": np.nan, "draws": nothing,
-            "scatter": np.zeros((2, 0, 0)),
-        }  # fmt: skip
-    sizes, points = steps[usable].astype(np.float64), error[usable]
-    scatter = scatter_of(losses[usable], np.bincount(pool.unit).astype(np.float64), pool, sizes)
-    standard_error[usable] = points * np.sqrt(np.diag(scatter.total))
-    spread = _about_curve(scatter)
-    a = b = gamma = np.nan
-    draws = nothing
-    least, loose = _limit(measured["train"][usable][-1], points, sizes[-1] / (pool.units - sizes[-1]))
-    if len(points) >= NUMBERS:
-        bound = min(max(least, floor.value), float(points.min()))
-        law = fit_power_laws(sizes, points[None], spread, np.array([bound]), refine=True)
-        a, b, gamma = float(law.a[0]), float(law.b[0]), float(law.gamma[0])
-    if len(points) > NUMBERS:
-        random = generator(seed, 29)
-        values, vectors = np.linalg.eigh(scatter.total)
-        root = vectors * np.sqrt(np.maximum(values, 0.0))
-        moved = random.standard_normal((DRAWS, len(points))) @ root.T * _tails(random, DRAWS, pool.units)
-        # where the power law begins is not known either: each draw leaves out some of the smallest sizes, or none
-        begin = random.integers(len(points) - NUMBERS, size=(DRAWS, 1))
-        counting = np.where(np.arange(len(points)) >= begin, spread, np.inf)
-        drawn = points * np.exp(moved)
-        bounds = least * np.exp(loose * random.standard_normal(DRAWS)) * (random.random(DRAWS) < TRUSTED)
-        bounds = np.minimum(np.maximum(bounds, floor.drawn(random, DRAWS)), drawn.min(1))
-        again = fit_power_laws(sizes, drawn, counting, bounds)
-        draws = np.column_stack([again.a, again.b, again.gamma])
-    return {
-        "standard_error": standard_error, "a": a, "b": b, "gamma": gamma, "draws": draws,
-        "scatter": np.stack([scatter.tested, scatter.trained]),
-    }  # fmt: skip
-
-
-def _limit(train: Array, points: Array, overlap: float) -> tuple[float, float]:
-    """Return the training error of the largest subsets (repeats, folds), and how far it is known (in its logarithm).
-
-    A design that minimises its training error has more of it with more rows, and less of it than the error it will
-    end at. ``overlap`` is n/(G − n), see `scatter_of`.
-    """
-    error = float(np.sqrt((train**2).mean()))
-    if not error > 0:
-        return 0.0, 0.0
-    return min(error, float(points.min())), float(np.sqrt(overlap * (train**2).var(ddof=1)) / (2.0 * error**2))
-
-
-def _about_curve(scatter: Scatter) -> Array:
-    """Return the relative scatter of each point that it does not share with the others, shape (k,).
-
-    What all points share moves the curve up or down as a whole; only the rest may weigh one point against another.
-    """
-    k = len(scatter.total)
-    centred = np.eye(k) - 1.0 / k
-    own = np.diag(centred @ scatter.total @ centred)
-    return np.sqrt(np.maximum(own, 0.1 * own.mean()) if own.mean() > 0 else np.ones(k))
-
-
-def _tails(random: np.random.Generator, draws: int, units: int) -> Array:
-    """Return factors (draws, 1) that turn normal draws into Student's t: the scatter is estimated from few units."""
-    freedom = units - 1
-    return np.sqrt(freedom / random.chisquare(freedom, size=(draws, 1)))
 
 
 def _numbers(n: ArrayLike) -> Array:

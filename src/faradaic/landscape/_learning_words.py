@@ -35,25 +35,27 @@ def _what(curve: LearningCurve) -> str:
     first, last = usable[0], usable[-1]
     inside = f" ({number(float(curve.rows[last]))} rows)" if curve.noun != "row" else ""
     return (
-        f"{curve.label}: error on left-out {curve.noun}s {shown(curve.test_error[first], curve.unit)} after "
-        f"{plural(int(curve.sizes[first]), curve.noun)} and {shown(curve.test_error[last], curve.unit)} after "
+        f"{curve.label}: error on left-out {curve.noun}s {shown(float(curve.test_error[first]), curve.unit)} after "
+        f"{plural(int(curve.sizes[first]), curve.noun)} and {shown(float(curve.test_error[last]), curve.unit)} after "
         f"{int(curve.sizes[last])}{inside}, {len(usable)} sizes, {curve.folds} folds, {curve.repeats} repeats."
     )
 
 
 def _more(curve: LearningCurve, level: float) -> str:
     more = curve.units
-    value, low, high = curve.predict([curve.units, curve.units + more], level, of="expected")
+    predicted = curve.predict([curve.units, curve.units + more], level, of="expected")
+    now, then = (tuple(float(one[k]) for one in predicted) for k in (0, 1))
     ends = curve.parameter_interval(level)["a"]
     return (
-        f"With all {plural(curve.units, curve.noun)} the error is {_ranged(value[0], low[0], high[0], curve.unit)}; "
-        f"{plural(more, 'more ' + curve.noun)} would bring it to {_ranged(value[1], low[1], high[1], curve.unit)}; "
-        f"more will not go below {_ranged(curve.a, *ends, curve.unit)}. In brackets: {number(100 * level)} % intervals, "
-        f"for further {curve.noun}s of the same kind."
+        f"With all {plural(curve.units, curve.noun)} the error is {_ranged(now, curve.unit)}; "
+        f"{plural(more, 'more ' + curve.noun)} would bring it to {_ranged(then, curve.unit)}; "
+        f"more will not go below {_ranged((curve.a, *ends), curve.unit)}. In brackets: {number(100 * level)} % "
+        f"intervals, for further {curve.noun}s of the same kind."
     )
 
 
-def _ranged(value: float, low: float, high: float, unit: str) -> str:
+def _ranged(ends: tuple[float, ...], unit: str) -> str:
+    value, low, high = ends
     return f"{shown(value, unit)} ({number(max(low, 0.0), 2)} to {number(high, 2)})"
 
 
@@ -89,7 +91,8 @@ def _floor(curve: LearningCurve, level: float) -> str:
 
 def _no_interval(curve: LearningCurve) -> str:
     if curve.a != curve.a:
-        return f"{plural(len(curve.sizes) - len(curve.failures), 'size')} show no curve; it takes 3, and 4 for an interval."
+        count = int((curve.test_error > 0).sum())
+        return f"{plural(count, 'size')} show no curve; it takes 3, and 4 for an interval."
     return (
         f"The curve through 3 sizes ends at {shown(curve.a, curve.unit)}; three errors fix its three numbers and leave "
         f"none to judge them by, so that no interval can be given. Ask for more sizes."

@@ -1,4 +1,4 @@
-"""The power law a + b n^−γ through a few errors: weighted least squares with a and b bounded, for many draws at once."""
+"""The power law a + b n^−γ through a few errors, by weighted least squares within bounds, for many draws at once."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 
 Array = np.ndarray
-# A line against ln n looks like an exponent near zero, a curve that is over like a large one: between these the
-# exponents that statistics knows lie well inside (1/2 and 1 for the error and its square; 2 and above for exact data).
-EXPONENTS = (0.05, 3.0)
-GRID = 100
+# Below, a curve is so slow that it fits any flat one, with a limit of zero; above, it is over. Statistics knows 1/2 and
+# 1 (parameters), about 0.2 and above (smooth functions of up to five inputs), and 2 and above (exact data).
+EXPONENTS = (0.2, 3.0)
+GRID = 48
 # halvings of the bracket around the best exponent of the grid, by the golden section: 0.618^60 is below 1e-12
 REFINEMENTS = 60
 
 
 @dataclass(frozen=True, eq=False)
 class PowerLaws:
-    """Fitted curves: ``a``, ``b`` and ``gamma``, each of shape (m,), and their weighted squares, shape (m,)."""
+    """Curves: ``a``, ``b`` and ``gamma``, each of shape (m,), and the weighted squares that they leave, shape (m,)."""
 
     a: Array
     b: Array
     gamma: Array
-    squares: Array
+    squares: Array | None = None
 
     def at(self, n: Array) -> Array:
         """Return a + b n^−γ for ``n`` (q,), shape (m, q)."""

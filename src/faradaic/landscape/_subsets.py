@@ -101,7 +101,7 @@ def usual_sizes(pool: Pool, design: Design, data: Dataset) -> list[int]:
     # a design with more parameters than there are rows does not need them all: a process, a least-norm solution
     wanted = np.ceil(PER_PARAMETER * parameters / each) if parameters <= each * pool.most else 0
     low = max(2, int(np.ceil(pool.most / SHARE)), min(int(wanted), int(np.ceil(pool.most / 2))))
-    return sorted({int(round(s)) for s in np.geomspace(min(low, pool.most), pool.most, SIZES)})
+    return sorted({round(float(s)) for s in np.geomspace(min(low, pool.most), pool.most, SIZES)})
 
 
 def checked_sizes(sizes: object, pool: Pool) -> list[int]:
@@ -168,7 +168,10 @@ def scatter_of(losses: Array, rows: Array, pool: Pool, sizes: Array) -> Scatter:
     flat, left = effect.reshape(k, -1), remainder.reshape(k, -1)
     freedom = max((repeats - 1) * units - repeats * folds, 1)
     noise = left @ left.T / freedom
-    over_subsets = flat @ flat.T / flat.shape[1] * repeats / (repeats - 1) - noise * folds / units
+    # taking out the mean over repeats takes some of τ and ε with it; the other repeats' part of τ spreads over folds
+    kept = 1.0 - 1.0 / repeats
+    over_subsets = flat @ flat.T / flat.shape[1] - noise * kept * folds / units
+    over_subsets /= kept**2 + kept / (repeats * folds)
     values, vectors = np.linalg.eigh(over_subsets)
     over_subsets = (vectors * np.maximum(values, 0.0)) @ vectors.T
     factor = np.sqrt(sizes / (units - sizes))

@@ -69,28 +69,35 @@ def run_unit(
     design: Approximation, sizes: list[Any], data: Dataset, train: Array, test: Array, measure: Measure, seed: int
 ) -> Unit:
     """Fit every size to the training rows and predict the test rows; one BLAS thread, so that results repeat."""
+    with threadpool_limits(1):
+        return fits_of(design, sizes, data, train, test, measure, seed)
+
+
+def fits_of(
+    design: Approximation, sizes: list[Any], data: Dataset, train: Array, test: Array, measure: Measure, seed: int
+) -> Unit:
+    """Do what `run_unit` does, with as many threads as there are."""
     given, held = data.take(train), data.take(test)
     s, scale = len(sizes), measure.scale(data)
     errors = np.full((4, s), np.nan)
     prediction, residual = np.full((s, len(test)), np.nan), np.full((s, len(test)), np.nan)
     reasons = [""] * s
-    with threadpool_limits(1):
-        for k, size in enumerate(sizes):
-            begin = time.perf_counter()
-            try:
-                model = fitted(seeded(design.at_size(size), seed), given)
-                at_train, at_test = _predicted(model, given, measure), _predicted(model, held, measure)
-            except FIT_FAILURES as error:
-                reasons[k] = str(error)
-                errors[3, k] = time.perf_counter() - begin
-                continue
-            errors[:, k] = (
-                scale * np.sqrt((at_train[1] ** 2).mean()),
-                model.effective_parameters_,
-                np.abs(at_train[0] - given.y).max(),
-                time.perf_counter() - begin,
-            )
-            prediction[k], residual[k] = at_test[0], scale * at_test[1]
+    for k, size in enumerate(sizes):
+        begin = time.perf_counter()
+        try:
+            model = fitted(seeded(design.at_size(size), seed), given)
+            at_train, at_test = _predicted(model, given, measure), _predicted(model, held, measure)
+        except FIT_FAILURES as error:
+            reasons[k] = str(error)
+            errors[3, k] = time.perf_counter() - begin
+            continue
+        errors[:, k] = (
+            scale * np.sqrt((at_train[1] ** 2).mean()),
+            model.effective_parameters_,
+            np.abs(at_train[0] - given.y).max(),
+            time.perf_counter() - begin,
+        )
+        prediction[k], residual[k] = at_test[0], scale * at_test[1]
     return Unit(errors[0], errors[1], errors[3], errors[2], prediction, residual, reasons)
 
 

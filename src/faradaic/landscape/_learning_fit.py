@@ -1,0 +1,113 @@
+"""The curve through measured errors, and the curves through errors drawn anew that give its intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from faradaic._core import generator
+from faradaic.data import Dataset, replicates
+
+from ._measure import NoiseFloor, is_deterministic
+from ._power_law import fit_power_laws
+from ._subsets import Pool, Scatter, scatter_of
+
+Array = np.ndarray
+# a + b n^-γ has three numbers: with one size more than that the curve can be wrong, and only then is it believed
+NUMBERS = 3
+DRAWS = 1500
+# share of the draws whose limit lies above the training error: so it is for least squares, but a regularised design
+# that follows its rows less closely than it could may end below
+TRUSTED = 0.5
+
+
+@dataclass(frozen=True)
+class Least:
+    """The noise floor as a lower bound of the limit; zero where it is none."""
+
+    value: float
+    freedom: float
+
+    @classmethod
+    def of(cls, data: Dataset, floor: NoiseFloor) -> Least:
+        # an exact response has a tolerance, not noise: a trend may well come closer than that
+        if not floor.known or is_deterministic(data):
+            return cls(0.0, np.inf)
+        return cls(floor.value, np.inf if data.noise_std is not None else float(replicates(data).dof))
+
+    def drawn(self, random: np.random.Generator, count: int) -> Array:
+        if not np.isfinite(self.freedom):
+            return np.full(count, self.value)
+        return self.value * np.sqrt(self.freedom / random.chisquare(self.freedom, size=count))
+
+
+def fit_curve(measured: dict[str, Any], pool: Pool, steps: Array, floor: Least, seed: int) -> dict[str, Any]:
+    """Fit the curve, and as many curves to errors drawn anew."""
+    error, losses = measured["test_error"], measured["losses"]
+    usable = np.isfinite(error) & (error > 0)
+    standard_error = np.full(len(steps), np.nan)
+    nothing = np.zeros((0, NUMBERS))
+    if not usable.any():
+        return {
+            "standard_error": standard_error, "a": np.nan, "b": np.nan, "gamma": np.nan, "draws": nothing,
+            "scatter": np.zeros((2, 0, 0)),
+        }  # fmt: skip
+    sizes, points = steps[usable].astype(np.float64), error[usable]
+    scatter = scatter_of(losses[usable], np.bincount(pool.unit).astype(np.float64), pool, sizes)
+    standard_error[usable] = points * np.sqrt(np.diag(scatter.total))
+    spread = _about_curve(scatter)
+    a = b = gamma = np.nan
+    draws = nothing
+    least, loose = _limit(measured["train"][usable][-1], points, sizes[-1] / (pool.units - sizes[-1]))
+    if len(points) >= NUMBERS:
+        bound = min(max(least, floor.value), float(points.min()))
+        law = fit_power_laws(sizes, points[None], spread, np.array([bound]), refine=True)
+        a, b, gamma = float(law.a[0]), float(law.b[0]), float(law.gamma[0])
+    if len(points) > NUMBERS:
+        random = generator(seed, 29)
+        values, vectors = np.linalg.eigh(scatter.total)
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        moved = random.standard_normal((DRAWS, len(points))) @ root.T * tails(random, DRAWS, pool.units)
+        # where the power law begins is not known either: each draw leaves out some of the smallest sizes, or none
+        begin = random.integers(len(points) - NUMBERS, size=(DRAWS, 1))
+        counting = np.where(np.arange(len(points)) >= begin, spread, np.inf)
+        drawn = points * np.exp(moved)
+        bounds = least * np.exp(loose * random.standard_normal(DRAWS)) * (random.random(DRAWS) < TRUSTED)
+        bounds = np.minimum(np.maximum(bounds, floor.drawn(random, DRAWS)), drawn.min(1))
+        again = fit_power_laws(sizes, drawn, counting, bounds)
+        draws = np.column_stack([again.a, again.b, again.gamma])
+    return {
+        "standard_error": standard_error, "a": a, "b": b, "gamma": gamma, "draws": draws,
+        "scatter": np.stack([scatter.tested, scatter.trained]),
+    }  # fmt: skip
+
+
+def _limit(train: Array, points: Array, overlap: float) -> tuple[float, float]:
+    """Return the training error of the largest subsets (repeats, folds), and how far it is known (in its logarithm).
+
+    A design that minimises its training error has more of it with more rows, and less of it than the error it will
+    end at. ``overlap`` is n/(G − n), see `scatter_of`.
+    """
+    error = float(np.sqrt((train**2).mean()))
+    if not error > 0:
+        return 0.0, 0.0
+    return min(error, float(points.min())), float(np.sqrt(overlap * (train**2).var(ddof=1)) / (2.0 * error**2))
+
+
+def _about_curve(scatter: Scatter) -> Array:
+    """Return the relative scatter of each point that it does not share with the others, shape (k,).
+
+    What all points share moves the curve up or down as a whole; only the rest may weigh one point against another.
+    """
+    k = len(scatter.total)
+    centred = np.eye(k) - 1.0 / k
+    own = np.diag(centred @ scatter.total @ centred)
+    return np.sqrt(np.maximum(own, 0.1 * own.mean()) if own.mean() > 0 else np.ones(k))
+
+
+def tails(random: np.random.Generator, draws: int, units: int) -> Array:
+    """Return factors (draws, 1) that turn normal draws into Student's t: the scatter is estimated from few units."""
+    freedom = units - 1
+    return np.sqrt(freedom / random.chisquare(freedom, size=(draws, 1)))
