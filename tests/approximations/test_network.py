@@ -8,8 +8,9 @@ from scipy.optimize import least_squares
 
 from faradaic._core import ArgumentError
 from faradaic.approximations import Network
+from faradaic.approximations._feed_forward import ACTIVATIONS, Forward, layers_of
 from faradaic.approximations._levenberg_marquardt import _step, levenberg_marquardt
-from faradaic.approximations._network import ACTIVATIONS, _Forward, _layers, _Problem
+from faradaic.approximations._network import _Problem
 
 SHAPES = [(1, 3), (2, 2), (3, 2)]
 
@@ -23,7 +24,7 @@ def table(n=30, p=2, noise=0.1, seed=0):
 def made(activation, depth, width, n=12, p=2, penalty=0.0, seed=0):
     X, y = table(n, p, seed=seed)
     root = np.linspace(0.5, 1.5, n)
-    return _Problem(X, y, root, _layers(p, width, depth), activation, penalty), np.random.default_rng(seed)
+    return _Problem(X, y, root, layers_of(p, width, depth), activation, penalty), np.random.default_rng(seed)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -116,7 +117,7 @@ def test_costs_are_as_low_as_minpacks_from_the_same_start():
 def test_a_true_network_is_found_and_its_gradient_vanishes():
     problem, rng = made("tanh", 1, 2, n=60)
     truth = problem.start(rng)
-    problem.y = _Forward(problem.X, truth, problem.layers, "tanh").output + 0.02 * rng.normal(size=60)
+    problem.y = Forward(problem.X, truth, problem.layers, "tanh").output + 0.02 * rng.normal(size=60)
     best = levenberg_marquardt(problem, truth + 0.1 * rng.normal(size=len(truth)))
     assert best.converged
     assert np.abs(problem.jacobian(best.theta).T @ problem.residual(best.theta)).max() < 1e-5
@@ -174,7 +175,7 @@ def test_penalty_shrinks():
 def test_penalised_cost_is_the_documented_one():
     problem, rng = made("tanh", 1, 2, n=25, penalty=0.2)
     theta = problem.start(rng)
-    data = _Forward(problem.X, theta, problem.layers, "tanh").output - problem.y
+    data = Forward(problem.X, theta, problem.layers, "tanh").output - problem.y
     half_mean = 0.5 * ((problem.root * data) ** 2).mean() + 0.5 * 0.2 * (theta[:-1] ** 2).sum()
     assert 0.5 * (problem.residual(theta) ** 2).sum() == pytest.approx(25 * half_mean)
 

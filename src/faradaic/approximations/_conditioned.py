@@ -7,6 +7,7 @@ sections 2.2 and 9.4). Whatever is then learned, on all rows or on centres, keep
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +15,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from ._kernels import CURVATURES, KERNELS, Array, Covariance
+from ._known import Known, Slope
 
 # on the diagonal of F, relative: two facts close to one another would be singular to rounding
 _JITTER = 1e-12
@@ -30,6 +32,18 @@ class Facts:
     wrt: Array
     values: Array
     variance: Array
+
+    @classmethod
+    def of(cls, known: Sequence[Known], x: tuple[Array, Array], y: tuple[float, float]) -> Facts:
+        """Standardise what is known at points by the means and the scales of ``x`` and ``y``."""
+        wrt = np.array([fact.wrt if isinstance(fact, Slope) else -1 for fact in known])
+        unit = np.where(wrt < 0, 1.0, x[1][wrt]) / y[1]
+        return cls(
+            (np.array([fact.at for fact in known], dtype=np.float64) - x[0]) / x[1],
+            wrt,
+            unit * (np.array([fact.value for fact in known]) - np.where(wrt < 0, y[0], 0.0)),
+            (unit * np.array([fact.std for fact in known])) ** 2,
+        )
 
     def covariance(self, cov: Covariance, A: Array, wrt: int = -1) -> Array:
         """Return the covariances of f(a), or of its slope along ``wrt``, with what is known, shape (n, m)."""

@@ -13,7 +13,7 @@ from faradaic._core import ArgumentError, FitError, joined
 from ._base import Approximation, _Rows
 from ._conditioned import Conditioned, Facts
 from ._kernels import KERNELS, Array, Covariance, KernelName
-from ._known import Slope, usable
+from ._known import usable
 from ._marginal_likelihood import Posterior, exact, on_centres, posterior, variance
 from ._noise import Groups, Noise
 from ._scaling import standard_scale
@@ -162,16 +162,7 @@ class GaussianProcess(Approximation):
     def _facts(self) -> Facts | None:
         """Return what is known, standardised as the rows are."""
         known = usable(self.known, len(self.x_mean_), "a Gaussian process", spread=True)
-        if not known:
-            return None
-        wrt = np.array([fact.wrt if isinstance(fact, Slope) else -1 for fact in known])
-        unit = np.where(wrt < 0, 1.0, self.x_std_[wrt]) / self.y_std_
-        return Facts(
-            (np.array([fact.at for fact in known], dtype=np.float64) - self.x_mean_) / self.x_std_,
-            wrt,
-            unit * (np.array([fact.value for fact in known]) - np.where(wrt < 0, self.y_mean_, 0.0)),
-            (unit * np.array([fact.std for fact in known])) ** 2,
-        )
+        return Facts.of(known, (self.x_mean_, self.x_std_), (self.y_mean_, self.y_std_)) if known else None
 
     def _covariance(self) -> Covariance:
         return covariance(self.kernel, self.amplitude_, self.lengthscale_, self._facts())

@@ -6,6 +6,7 @@ same vector. Damping follows Nielsen 1999 (IMM-REP-1999-05); Marquardt 1963, 10.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,7 +55,13 @@ class Minimum:
 
 
 def levenberg_marquardt(
-    problem: Problem, start: Array, *, iterations: int = 300, tolerance: float = 1e-9, floor: float = 0.0
+    problem: Problem,
+    start: Array,
+    *,
+    iterations: int = 300,
+    tolerance: float = 1e-9,
+    floor: float = 0.0,
+    settled: Callable[[Array], Array] | None = None,
 ) -> Minimum:
     """Minimise half the sum of squared residuals.
 
@@ -71,8 +78,11 @@ def levenberg_marquardt(
         vanishes).
     floor : float
         Stop when the cost is at or below this value (interpolation reached).
+    settled : callable, optional
+        Takes parameters to those of the same residuals from which the search goes on (back onto what must hold).
     """
-    theta = np.array(start, dtype=np.float64)
+    settled = settled or _as_they_are
+    theta = settled(np.array(start, dtype=np.float64))
     r, J = problem.linearised(theta)
     cost, gradient, gram = 0.5 * float(r @ r), J.transposed(r), J.gram()
     dual = J.shape[1] > J.shape[0]
@@ -96,13 +106,17 @@ def levenberg_marquardt(
         assert step is not None
         idle = idle + 1 if cost - trial <= tolerance * cost else 0
         ratio = (cost - trial) / expected if expected > 0 else 1.0
-        theta = theta + step
+        theta = settled(theta + step)
         r, J = problem.linearised(theta)
         cost, gradient, gram = trial, J.transposed(r), J.gram()
         damping, growth = damping * max(1.0 / 3.0, 1.0 - (2.0 * min(ratio, 1.0) - 1.0) ** 3), 2.0
         if idle >= 3:
             return Minimum(theta, cost, iteration, "the cost no longer falls", True)
     return Minimum(theta, cost, iterations, f"stopped after {iterations} iterations", False)
+
+
+def _as_they_are(theta: Array) -> Array:
+    return theta
 
 
 def _step(gram: Array, damping: float, r: Array, gradient: Array, dual: Linearisation | None) -> Array | None:

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
-from scipy.special import erf, expit
 
-from faradaic._core import ArgumentError, FitError, generator, joined, seed_of
+from faradaic._core import ArgumentError, FitError, generator, joined, plural, seed_of
 
 from ._base import Approximation, _Rows, swept_sizes
+from ._conditioned import Facts
+from ._feed_forward import ACTIVATIONS, Forward, layers_of
+from ._known import Slope, listed, usable
 from ._levenberg_marquardt import Array, Minimum, levenberg_marquardt
 from ._linear import noise_freedom
 from ._scaling import standard_scale
+from ._shaped_network import ConstrainedProblem, Constraint, signs_of
 from ._slope import from_factor
-
-
-def _tanh(a: Array) -> tuple[Array, Array]:
-    h = np.tanh(a)
-    return h, 1.0 - h * h
-
-
-def _softplus(a: Array) -> tuple[Array, Array]:
-    return np.logaddexp(0.0, a), expit(a)
-
-
-def _gelu(a: Array) -> tuple[Array, Array]:
-    cdf = 0.5 * (1.0 + erf(a / np.sqrt(2.0)))
-    return a * cdf, cdf + a * np.exp(-0.5 * a * a) / np.sqrt(2.0 * np.pi)
-
-
-def _sine(a: Array) -> tuple[Array, Array]:
-    return np.sin(a), np.cos(a)
-
-
-ACTIVATIONS: dict[str, Callable[[Array], tuple[Array, Array]]] = {
-    "tanh": _tanh,
-    "softplus": _softplus,
-    "gelu": _gelu,
-    "sine": _sine,
-}
-
-# second derivatives of the activations
-CURVATURES: dict[str, Callable[[Array], Array]] = {
-    "tanh": lambda a: -2.0 * np.tanh(a) * (1.0 - np.tanh(a) ** 2),
-    "softplus": lambda a: expit(a) * expit(-a),
-    "gelu": lambda a: (2.0 - a * a) * np.exp(-0.5 * a * a) / np.sqrt(2.0 * np.pi),
-    "sine": lambda a: -np.sin(a),
-}
 
 
 class Network(Approximation):
@@ -56,6 +26,11 @@ class Network(Approximation):
     It is trained by Levenberg–Marquardt in the smaller of the parameter and the row system, so that it reaches its
     training optimum: below the interpolation threshold a stationary point, above it residuals of rounding size. An
     optimiser that stops earlier is an implicit regulariser; here regularisation is `penalty`, and only that.
+
+    A shape holds by construction, everywhere: weights of one sign are ± softplus of the numbers that are trained. The
+    slope has its sign without rounding. What is known holds to rounding: the output's weights (of a network with a
+    shape: its offset) are moved with every step. As with a spline, the standard deviation holds weights that
+    have run to zero fixed, and each known fact takes one parameter away. A positive response is `Log` in a `Design`.
 
     Parameters
     ----------
@@ -74,17 +49,26 @@ class Network(Approximation):
         Most Levenberg–Marquardt steps of one training.
     random_state : int, default 0
         Seed of the starts.
+    monotone : {None, "increasing", "decreasing"} or sequence of these, default None
+        Sign of the slope along input number ``axis``, or along each input. Needs ``activation="tanh"``, or "softplus"
+        if the network is convex or concave as well.
+    convex : {None, "convex", "concave"}, default None
+        Sign of the curvature, in all inputs together. Needs ``activation="softplus"``.
+    axis : int, default 0
+        Number of the input along which a single word in ``monotone`` holds.
+    known : Value, Slope, or sequence of them
+        Values and slopes at points that hold exactly. A network with a shape holds one value.
 
     Attributes
     ----------
-    theta_ : array of shape (count,)
-        Weights and offsets, layer by layer.
+    theta_ : array of shape (weights,)
+        Weights and offsets, layer by layer; those of a network with a shape are plain weights too, of the right signs.
     iterations_, stop_reason_, converged_ : int, str, bool
         How the kept training ended.
 
     References
     ----------
-    Hagan & Menhaj 1994, 10.1109/72.329697.
+    Hagan & Menhaj 1994, 10.1109/72.329697. Weights of one sign: Sill, *Monotonic networks*, NIPS 10 (1997).
 
     Examples
     --------
@@ -108,6 +92,10 @@ class Network(Approximation):
         restarts: int = 1,
         iterations: int = 300,
         random_state: int = 0,
+        monotone: Any = None,
+        convex: Literal["convex", "concave"] | None = None,
+        axis: int = 0,
+        known: Any = (),
     ) -> None:
         self.width = width
         self.depth = depth
@@ -116,23 +104,34 @@ class Network(Approximation):
         self.restarts = restarts
         self.iterations = iterations
         self.random_state = random_state
+        self.monotone = monotone
+        self.convex = convex
+        self.axis = axis
+        self.known = known
 
     @property
     def label(self) -> str:
-        """The family with its activation, and its depth where that is not one."""
-        return f"{self.activation} network" + ("" if self.depth == 1 else f" of depth {self.depth}")
+        """The family with its shape, its activation, and its depth where that is not one."""
+        monotone = self.monotone if self.monotone is None or isinstance(self.monotone, str) else "monotone"
+        shape = ", ".join(word for word in (monotone, self.convex) if word)
+        return f"{shape} {self.activation} network".lstrip() + ("" if self.depth == 1 else f" of depth {self.depth}")
 
     def count(self, n_features: int) -> int:
-        """Return the number of weights and offsets."""
-        return sum((i + 1) * o for i, o in _layers(n_features, self.width, self.depth))
+        """Return the number of weights and offsets, less what is known."""
+        return self._count(n_features, self.width)
+
+    def _count(self, n_features: int, width: int) -> int:
+        weights = sum((i + 1) * o for i, o in layers_of(n_features, width, self.depth))
+        return max(weights - len(listed(self.known)), 0)
 
     def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[int]:
         """Return widths from the constant up to ``most`` parameters (default four times the rows)."""
         top = most or 4 * n_rows
         counts = []
         while not counts or counts[-1] < top:
-            counts.append(sum((i + 1) * o for i, o in _layers(n_features, len(counts), self.depth)))
-        return swept_sizes(list(range(len(counts))), counts, n_rows, top)
+            counts.append(self._count(n_features, len(counts)))
+        widths = [width for width, count in enumerate(counts) if count >= 1]
+        return swept_sizes(widths, [counts[width] for width in widths], n_rows, top)
 
     def _check(self) -> None:
         if self.activation not in ACTIVATIONS:
@@ -152,29 +151,50 @@ class Network(Approximation):
         mean, std = standard_scale(rows.y, w)
         self.y_mean_, self.y_std_ = float(mean), float(std)
         X, y = (rows.X - self.x_mean_) / self.x_std_, (rows.y - self.y_mean_) / self.y_std_
-        problem = _Problem(X, y, root, _layers(X.shape[1], self.width, self.depth), self.activation, self.penalty)
+        layers = layers_of(X.shape[1], self.width, self.depth)
+        problem = _Problem(X, y, root, layers, self.activation, self.penalty)
         rng = generator(seed_of(self.random_state), self.width, self.depth)
         # half the sum of squares at a root-mean-square residual of 1e-12 of the spread
         floor = 0.5 * len(y) * 1e-24
-        found = [
-            levenberg_marquardt(problem, problem.start(rng), iterations=self.iterations, floor=floor)
-            for _ in range(self.restarts)
-        ]
-        self._keep(min(found, key=lambda m: m.cost), problem, rows)
+        starts = [problem.start(rng) for _ in range(self.restarts)]
+        constraint = self._constraint(layers)
+        search = partial(levenberg_marquardt, iterations=self.iterations, floor=floor)
+        if constraint is None:
+            best = min((search(problem, start) for start in starts), key=lambda m: m.cost)
+            self._keep(best, best.theta, problem.jacobian(best.theta), None, rows)
+            return
+        bound = ConstrainedProblem(X, y, root, constraint, problem.decay)
+        best = min((search(bound, constraint.free(s), settled=bound.settled) for s in starts), key=lambda m: m.cost)
+        self._keep(best, *bound.plain(best.theta), rows)
 
-    def _keep(self, best: Minimum, problem: _Problem, rows: _Rows) -> None:
-        if not np.isfinite(best.theta).all():
+    def _constraint(self, layers: list[tuple[int, int]]) -> Constraint | None:
+        p = len(self.x_mean_)
+        slopes, curvature = signs_of(self.monotone, self.convex, self.activation, self.axis, p)
+        known = usable(self.known, p, "a network")
+        shaped = bool(slopes.any() or curvature)
+        if shaped and (len(known) > 1 or any(isinstance(fact, Slope) for fact in known)):
+            raise ArgumentError(
+                f"A network with a shape holds one known value and no slope, got {plural(len(known), 'fact')}; use a "
+                f"spline, which holds more, or leave the shape out."
+            )
+        if not shaped and not known:
+            return None
+        facts = Facts.of(known, (self.x_mean_, self.x_std_), (self.y_mean_, self.y_std_)) if known else None
+        return Constraint.of(layers, self.activation, slopes, curvature, facts)
+
+    def _keep(self, best: Minimum, theta: Array, J: Array, tangent: Array | None, rows: _Rows) -> None:
+        """Keep the weights; ``J`` is the weighted Jacobian to what was trained, ``tangent`` how the weights follow."""
+        if not np.isfinite(theta).all():
             raise FitError("training ended in a number that is not finite.")
-        self.theta_ = best.theta
+        self.theta_ = theta
         self.iterations_, self.stop_reason_, self.converged_ = best.iterations, best.reason, best.converged
-        J = problem.jacobian(best.theta)
-        n, p = J.shape
-        if p == 0 or min(n, p) == 0:
+        n, p = len(J), self.count(len(self.x_mean_))
+        if p == 0 or n == 0:
             raise FitError("the network has no parameters.")
         if p > n:
             # as many directions as rows are used up: nothing is left to tell the spread from
             self.effective_parameters_ = float(np.linalg.matrix_rank(J @ J.T, hermitian=True))
-            self.covariance_root_, self.freedom_ = np.full((p, 1), np.nan), float("nan")
+            self.covariance_root_, self.freedom_ = np.full((len(theta), 1), np.nan), float("nan")
             return
         _, s, Vt = np.linalg.svd(J, full_matrices=False)
         kept = s > s[0] * 1e-10
@@ -182,12 +202,18 @@ class Network(Approximation):
         self.effective_parameters_ = float(shrink.sum())
         left = n - self.effective_parameters_
         self.freedom_ = noise_freedom(rows, self.effective_parameters_)
-        r = problem.residual(best.theta)[:n]
+        mean_precision = np.sqrt((rows.root_precision**2).mean())
         if rows.noise_std is not None and not rows.exact:
-            unit = 1.0 / (self.y_std_ * np.sqrt((rows.root_precision**2).mean()))
+            unit = 1.0 / (self.y_std_ * mean_precision)
         else:
-            unit = np.sqrt(float(r @ r) / left) if left > 1e-9 else np.nan
-        self.covariance_root_ = unit * (Vt[kept].T / s[kept]) * shrink
+            squares = float(
+                (
+                    (rows.root_precision / mean_precision) ** 2 * ((self._predict(rows.X) - rows.y) / self.y_std_) ** 2
+                ).sum()
+            )
+            unit = np.sqrt(squares / left) if left > 1e-9 else np.nan
+        spread = unit * (Vt[kept].T / s[kept]) * shrink
+        self.covariance_root_ = spread if tangent is None else tangent @ spread
 
     def forget_spread(self) -> None:
         """Drop the covariance of the weights; see `Approximation.forget_spread`."""
@@ -197,8 +223,8 @@ class Network(Approximation):
     def _scaled(self, X: Array) -> Array:
         return (X - self.x_mean_) / self.x_std_
 
-    def _forward(self, X: Array) -> _Forward:
-        return _Forward(self._scaled(X), self.theta_, _layers(X.shape[1], self.width, self.depth), self.activation)
+    def _forward(self, X: Array) -> Forward:
+        return Forward(self._scaled(X), self.theta_, layers_of(X.shape[1], self.width, self.depth), self.activation)
 
     def _predict(self, X: Array) -> Array:
         return self.y_mean_ + self.y_std_ * self._forward(X).output
@@ -216,81 +242,6 @@ class Network(Approximation):
         rows = np.stack([forward.jacobian(), forward.slope_jacobian(wrt) / self.x_std_[wrt]], axis=1)
         covariance = self.y_std_**2 * from_factor(rows @ self.covariance_root_)
         return self._predict(X), self._derivative(X, wrt), covariance
-
-
-def _layers(n_features: int, width: int, depth: int) -> list[tuple[int, int]]:
-    """Return (inputs, outputs) of each layer; width zero leaves the output offset alone."""
-    if width == 0:
-        return [(0, 1)]
-    return [(n_features, width)] + [(width, width)] * (depth - 1) + [(width, 1)]
-
-
-class _Forward:
-    """One pass through the network: what each layer saw, and how the output answers to it."""
-
-    def __init__(self, X: Array, theta: Array, layers: list[tuple[int, int]], activation: str) -> None:
-        self.inputs: list[Array] = []
-        self.slopes: list[Array] = []
-        self.weights: list[Array] = []
-        self.activation = activation
-        h, at = X[:, : layers[0][0]], 0
-        for k, (i, o) in enumerate(layers):
-            W = theta[at : at + (i + 1) * o].reshape(i + 1, o)
-            at += (i + 1) * o
-            self.inputs.append(h)
-            self.weights.append(W)
-            a = h @ W[:i] + W[i]
-            if k < len(layers) - 1:
-                h, slope = ACTIVATIONS[activation](a)
-                self.slopes.append(slope)
-        self.output = a[:, 0]
-
-    def sensitivities(self) -> list[Array]:
-        """Return d output / d (pre-activation) of each layer, (n, units)."""
-        delta = np.ones((len(self.output), 1))
-        out = [delta]
-        for W, slope in zip(reversed(self.weights[1:]), reversed(self.slopes), strict=True):
-            delta = (delta @ W[:-1].T) * slope
-            out.append(delta)
-        return out[::-1]
-
-    def jacobian(self) -> Array:
-        """Return d output / d θ, shape (n, count)."""
-        blocks = []
-        for h, delta in zip(self.inputs, self.sensitivities(), strict=True):
-            augmented = np.column_stack([h, np.ones(len(h))])
-            blocks.append((augmented[:, :, None] * delta[:, None, :]).reshape(len(h), -1))
-        return np.concatenate(blocks, axis=1)
-
-    def input_slope(self, feature: int) -> Array:
-        """Return d output / d x_feature, shape (n,)."""
-        if self.weights[0].shape[0] == 1:
-            return np.zeros(len(self.output))
-        return self.sensitivities()[0] @ self.weights[0][feature]
-
-    def slope_jacobian(self, feature: int) -> Array:
-        """Return d² output / d x_feature d θ, shape (n, count): the Jacobian's forward-mode derivative."""
-        if self.weights[0].shape[0] == 1:
-            return np.zeros((len(self.output), 1))
-        moved = np.zeros_like(self.inputs[0])
-        moved[:, feature] = 1.0
-        inputs, slopes = [moved], []
-        for h, W, slope in zip(self.inputs, self.weights, self.slopes, strict=False):
-            a = moved @ W[:-1]
-            slopes.append(CURVATURES[self.activation](h @ W[:-1] + W[-1]) * a)
-            moved = slope * a
-            inputs.append(moved)
-        delta, moved = np.ones((len(self.output), 1)), np.zeros((len(self.output), 1))
-        blocks = []
-        for k in range(len(self.weights) - 1, -1, -1):
-            still = np.column_stack([self.inputs[k], np.ones(len(delta))])
-            turned = np.column_stack([inputs[k], np.zeros(len(delta))])
-            block = turned[:, :, None] * delta[:, None, :] + still[:, :, None] * moved[:, None, :]
-            blocks.append(block.reshape(len(delta), -1))
-            if k:
-                back, moved_back = delta @ self.weights[k][:-1].T, moved @ self.weights[k][:-1].T
-                delta, moved = back * self.slopes[k - 1], moved_back * self.slopes[k - 1] + back * slopes[k - 1]
-        return np.concatenate(blocks[::-1], axis=1)
 
 
 class _Problem:
@@ -318,24 +269,24 @@ class _Problem:
         return np.concatenate(blocks)
 
     def residual(self, theta: Array) -> Array:
-        r = self.root * (_Forward(self.X, theta, self.layers, self.activation).output - self.y)
+        r = self.root * (Forward(self.X, theta, self.layers, self.activation).output - self.y)
         return np.concatenate([r, self.decay * theta]) if self.decay[0] else r
 
     def linearised(self, theta: Array) -> tuple[Array, _Linearisation]:
-        forward = _Forward(self.X, theta, self.layers, self.activation)
+        forward = Forward(self.X, theta, self.layers, self.activation)
         r = self.root * (forward.output - self.y)
         J = _Linearisation(forward, self.root, self.decay)
         return (np.concatenate([r, self.decay * theta]) if self.decay[0] else r), J
 
     def jacobian(self, theta: Array) -> Array:
         """Return the weighted Jacobian of the data rows, shape (n, count)."""
-        return self.root[:, None] * _Forward(self.X, theta, self.layers, self.activation).jacobian()
+        return self.root[:, None] * Forward(self.X, theta, self.layers, self.activation).jacobian()
 
 
 class _Linearisation:
     """The network's Jacobian; beyond n it is never formed, only its Gram matrix."""
 
-    def __init__(self, forward: _Forward, root: Array, decay: Array) -> None:
+    def __init__(self, forward: Forward, root: Array, decay: Array) -> None:
         self.forward, self.root, self.decay = forward, root, decay
         extra = len(decay) if decay[0] else 0
         self.shape = (len(root) + extra, len(decay))
