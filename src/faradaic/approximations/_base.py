@@ -150,6 +150,19 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
         """Return value, slope and their covariance; a family that knows its spread gives more than NaN."""
         return self._predict(X), self._derivative(X, wrt), np.full((len(X), 2, 2), np.nan)
 
+    def covariance(self, A: ArrayLike, B: ArrayLike) -> Array:
+        """Return how uncertain the trend at ``A`` (n, p) and at ``B`` (m, p) is together, shape (n, m).
+
+        Its diagonal at equal points is the square of the standard deviation; NaN where no spread can be known.
+        """
+        check_is_fitted(self)
+        rows = (np.asarray(validate_data(self, each, reset=False, dtype=np.float64)) for each in (A, B))
+        return self._covariance_between(*rows)
+
+    def _covariance_between(self, A: Array, B: Array) -> Array:
+        """Return the covariance of the trend; a family that knows its spread gives more than NaN."""
+        return np.full((len(A), len(B)), np.nan)
+
     def forget_spread(self) -> None:
         """Drop what only the standard deviation needs, which then is NaN: for fits of which many are kept."""
         self.freedom_ = float("nan")

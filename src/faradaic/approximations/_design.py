@@ -213,6 +213,12 @@ class Design(Approximation):
         with np.errstate(divide="ignore", invalid="ignore"):  # the response itself may have run off to infinity
             return y, std / np.abs(self.y_.slope(y))
 
+    def _covariance_between(self, A: Array, B: Array) -> Array:
+        a, b = self._inputs(A), self._inputs(B)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            left, right = (np.abs(self.y_.slope(self.y_.inverse(self.approximation_.predict(each)))) for each in (a, b))
+            return self.approximation_._covariance_between(a, b) / np.outer(left, right)
+
     def _derivative(self, X: Array, wrt: int) -> Array:
         inputs = self._inputs(X)
         inner = self.approximation_.derivative(inputs, wrt) * self.x_[wrt].slope(X[:, wrt])

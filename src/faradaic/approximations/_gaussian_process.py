@@ -14,7 +14,7 @@ from ._base import Approximation, _Rows
 from ._conditioned import Conditioned, Facts
 from ._kernels import KERNELS, Array, Covariance, KernelName
 from ._known import usable
-from ._marginal_likelihood import Posterior, exact, on_centres, posterior, variance
+from ._marginal_likelihood import Posterior, between, exact, on_centres, posterior, variance
 from ._noise import Groups, Noise
 from ._scaling import standard_scale
 from ._slope import of_process
@@ -198,6 +198,14 @@ class GaussianProcess(Approximation):
         if not self.prior_root_.size:
             return mean, np.full(len(mean), np.nan)
         return mean, self.y_std_ * np.sqrt(variance(cov.variance(Z), post, k))
+
+    def _covariance_between(self, A: Array, B: Array) -> Array:
+        if not self.prior_root_.size:
+            return super()._covariance_between(A, B)
+        cov, a, b = self._covariance(), self._scaled(A), self._scaled(B)
+        post = Posterior(self.centre_points_, self.weights_, self.prior_root_, self.data_root_, 0.0)
+        left, right = cov(a, post.centres), cov(b, post.centres)
+        return self.y_std_**2 * between(cov(a, b), post, left, right)
 
     def _derivative(self, X: Array, wrt: int) -> Array:
         cov, Z = self._covariance(), self._scaled(X)

@@ -204,6 +204,12 @@ class LawRegressor(Approximation):
             return mean, np.full(len(mean), np.nan)
         return mean, np.linalg.norm(jacobian @ self.spread_, axis=1)
 
+    def _covariance_between(self, A: Array, B: Array) -> Array:
+        if self.spread_ is None:
+            return super()._covariance_between(A, B)
+        a, b = (self.law.value_and_jacobian(X[:, self.columns_], self.theta_)[1] @ self.spread_ for X in (A, B))
+        return a @ b.T
+
     def _derivative(self, X: Array, wrt: int) -> Array:
         if wrt not in self.columns_:
             return np.zeros(len(X))

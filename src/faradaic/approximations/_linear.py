@@ -252,6 +252,14 @@ class LinearApproximation(Approximation):
             free = (1.0 - (columns @ self.pull_) ** 2) * self.offset_variance_
             return mean, np.sqrt(np.maximum(variance + free, 0.0))
 
+    def _covariance_between(self, A: Array, B: Array) -> Array:
+        if self.spread_ is None:
+            return super()._covariance_between(A, B)
+        with np.errstate(over="ignore", invalid="ignore"):
+            a, b = self._columns(A), self._columns(B)
+            free = 1.0 - np.outer(a @ self.pull_, b @ self.pull_)  # the offset's share as in `_predict_std`
+            return (a @ self.spread_) @ (b @ self.spread_).T + self.offset_variance_ * free
+
     def _derivative(self, X: Array, wrt: int) -> Array:
         with np.errstate(over="ignore", invalid="ignore"):
             return self._slope_columns(X, wrt) @ self.coefficients_

@@ -167,3 +167,17 @@ def variance(prior: Array, post: Posterior, k: Array) -> Array:
         kept = solve_triangular(post.data_root, k.T, lower=True, check_finite=False)
         out = out + (kept**2).sum(0)
     return np.maximum(out, 0.0)
+
+
+def between(prior: Array, post: Posterior, left: Array, right: Array) -> Array:
+    """Return the posterior covariance (q, r) of two sets of points, from their ``prior`` covariance (q, r).
+
+    ``left`` (q, m) and ``right`` (r, m) are their covariances with the centres; see `variance`.
+    """
+
+    def explained(root: Array) -> Array:
+        one, other = (solve_triangular(root, k.T, lower=True, check_finite=False) for k in (left, right))
+        return one.T @ other
+
+    out = prior - explained(post.prior_root)
+    return out + explained(post.data_root) if post.data_root.size else out

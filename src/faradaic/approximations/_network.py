@@ -234,6 +234,10 @@ class Network(Approximation):
         std = np.sqrt(((forward.jacobian() @ self.covariance_root_) ** 2).sum(1))
         return self.y_mean_ + self.y_std_ * forward.output, self.y_std_ * std
 
+    def _covariance_between(self, A: Array, B: Array) -> Array:
+        a, b = (self._forward(X).jacobian() @ self.covariance_root_ for X in (A, B))
+        return self.y_std_**2 * (a @ b.T)
+
     def _derivative(self, X: Array, wrt: int) -> Array:
         return self.y_std_ / self.x_std_[wrt] * self._forward(X).input_slope(wrt)
 

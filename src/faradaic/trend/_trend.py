@@ -266,6 +266,40 @@ class Trend:
             self._warn(~self.domain.inside(Z), stacklevel=4)
         return named_slope(self, what, Z, wrt, unit)
 
+    def next_points(self, k: int = 1, candidates: ArrayLike | pd.DataFrame | str | Path | None = None) -> pd.DataFrame:
+        """Return where the next rows would narrow the trend most, over its whole domain.
+
+        Parameters
+        ----------
+        k : int
+            Number of new rows, at least 1. They are chosen one after the other, each as if those before were measured.
+        candidates : array of shape (m, p), DataFrame, or path, optional
+            Conditions that can be had, as in `predict`; default: a set that fills the domain, and its ends.
+
+        Returns
+        -------
+        DataFrame
+            One row for each point: the inputs, and the standard deviation of the trend (the root of its mean square
+            over the domain) before and after the new row, in the coordinate of the response in which it is fitted.
+
+        Raises
+        ------
+        IntervalError
+            The trend has no spread, or the noise of a new row is not known.
+
+        Examples
+        --------
+        >>> import faradaic as fd
+        >>> from faradaic.approximations import Design, Log, Polynomial, Reciprocal
+        >>> data = fd.data.example("stochastic")
+        >>> trend = fd.fit(Design(Polynomial(degree=1), x=Reciprocal(), y=Log()), data)
+        >>> trend.next_points(2).columns.tolist()
+        ['T [K]', 'std of ln D before', 'std of ln D after']
+        """
+        from ._next import next_points
+
+        return next_points(self, k, None if candidates is None else self._si(candidates))
+
     def inside(self, X: ArrayLike | pd.DataFrame | str | Path) -> Array:
         """Return whether each row lies in the domain of the data, shape (n,)."""
         return self.domain.inside(self._si(X))
