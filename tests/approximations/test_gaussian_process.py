@@ -138,7 +138,9 @@ def test_few_centres_give_the_evidence_of_their_own_covariance_and_all_rows_the_
     at = np.random.default_rng(2).normal(size=(9, 2))
     full, sparse = posterior(cov, X, y, None, noise), posterior(cov, X, y, X, noise)
     np.testing.assert_allclose(cov(at, X) @ sparse.weights, cov(at, X) @ full.weights, atol=1e-6)
-    np.testing.assert_allclose(variance(cov.variance(at), sparse, cov(at, X)), variance(cov.variance(at), full, cov(at, X)), atol=1e-6)
+    np.testing.assert_allclose(
+        variance(cov.variance(at), sparse, cov(at, X)), variance(cov.variance(at), full, cov(at, X)), atol=1e-6
+    )
     assert sparse.effective == pytest.approx(full.effective, abs=1e-5)
 
 
@@ -344,3 +346,21 @@ def test_bad_arguments(arguments, message):
     X, y, _ = problem()
     with pytest.raises(ArgumentError, match=message):
         GaussianProcess(**arguments).fit(X, y)
+
+
+def test_hyper_parameters_that_are_given_are_held():
+    x = np.random.default_rng(0).random((20, 2)) * [10.0, 0.1]
+    y = 5.0 * np.sin(x[:, 0]) + x[:, 1]
+    for model in (GaussianProcess(lengthscale=[3.0, 0.2], amplitude=4.0), GaussianProcess(lengthscale=2.0)):
+        found = hyperparameters(model.fit(x, y))
+        np.testing.assert_allclose(found["lengthscale"], np.broadcast_to(model.lengthscale, 2), rtol=1e-12)
+        if model.amplitude:
+            np.testing.assert_allclose(found["amplitude"], model.amplitude, rtol=1e-12)
+    for wrong in (
+        {"lengthscale": -1.0},
+        {"lengthscale": [1.0, 2.0, 3.0]},
+        {"amplitude": 0.0},
+        {"amplitude": [1.0, 2.0]},
+    ):
+        with pytest.raises(ArgumentError, match="must be a positive number"):
+            GaussianProcess(**wrong).fit(x, y)

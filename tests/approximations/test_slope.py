@@ -15,9 +15,11 @@ from faradaic.approximations import (
     Polynomial,
     RandomFeatures,
     Reciprocal,
+    Slope,
     Spline,
     SquareRoot,
     Standardise,
+    Value,
 )
 from faradaic.approximations._kernels import Covariance
 
@@ -59,6 +61,11 @@ FAMILIES = {
     "matern52": GaussianProcess(kernel="matern52"),
     "matern32": GaussianProcess(kernel="matern32"),
     "rbf": GaussianProcess(kernel="rbf"),
+    "matern52 with held hyper-parameters": GaussianProcess(lengthscale=[90.0, 3.0], amplitude=4.0),
+    "rbf with known facts": GaussianProcess(
+        kernel="rbf", known=[Value(2.0, (300.0, 1.0)), Slope(0.1, (320.0, 1.5), 1)]
+    ),
+    "spline with known facts": Spline(n_basis=5, known=[Value(2.0, (300.0, 1.0)), Slope(0.1, (320.0, 1.5), 0)]),
     "rbf on centres": GaussianProcess(centres=12, kernel="rbf"),
     "law": LawRegressor(order=0, laws=[activated_line]),
     "law, relative residuals": LawRegressor(order=0, laws=[activated_line], residuals="log"),
@@ -147,6 +154,23 @@ def test_process_slope_is_the_limit_of_a_difference(kernel, centres):
         difference = np.array([0.5, -0.5]) / step
         # Matérn 3/2 has a second derivative that jumps at zero distance: its difference converges as h only
         np.testing.assert_allclose(got, difference @ joint @ difference, rtol=5e-3)
+
+
+@pytest.mark.parametrize("kernel", ["rbf", "matern32", "matern52"])
+def test_interval_of_a_process_slope_covers_draws_from_its_own_prior(kernel):
+    prior, draw, inside = Covariance(kernel, 1.0, np.array([0.3])), np.random.default_rng(7), 0
+    process = GaussianProcess(kernel=kernel, lengthscale=0.3, amplitude=1.0)
+    for _ in range(250):
+        x, at = draw.random((10, 1)), draw.random((1, 1))
+        joint = np.empty((11, 11))
+        joint[:10, :10], joint[10, 10] = prior(x, x), prior.slope_variance(0)
+        joint[10, :10] = joint[:10, 10] = prior.derivative(at, x, 0)[0]
+        values, vectors = np.linalg.eigh(joint)
+        drawn = vectors @ (np.sqrt(np.maximum(values, 0.0)) * draw.standard_normal(11))
+        fit = process.fit(x, drawn[:10] + 0.1 * draw.standard_normal(10), noise_std=0.1)
+        _, slope, covariance = fit.value_and_slope(at, 0)
+        inside += bool(abs(slope[0] - drawn[10]) <= 1.959964 * np.sqrt(covariance[0, 1, 1]))
+    assert abs(inside / 250 - 0.95) < 0.042  # three standard errors of the count
 
 
 @pytest.mark.parametrize("name", ["law", "tanh network", "deep softplus network", "gelu network", "deep sine network"])

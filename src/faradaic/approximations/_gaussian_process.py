@@ -47,6 +47,10 @@ class GaussianProcess(Approximation):
         sees a row, so exact ones hold to rounding with any number of centres, and they take part in the marginal
         likelihood. A sign of the slope or of the curvature cannot be given to a process that is to stay Gaussian:
         `Spline` and `Network` hold monotone and convex shapes, and a `Design` with ``y=Log()`` a positive response.
+    lengthscale : float, array of shape (p,), or None
+        Length scale of each feature, in its own unit, where it is known; None: fitted.
+    amplitude : float or None
+        Standard deviation of the process, in the response's unit, where it is known; None: fitted.
 
     Attributes
     ----------
@@ -82,12 +86,16 @@ class GaussianProcess(Approximation):
         noise: Literal["fitted", "none"] = "fitted",
         restarts: int | None = None,
         known: Any = (),
+        lengthscale: Any = None,
+        amplitude: float | None = None,
     ) -> None:
         self.centres = centres
         self.kernel: KernelName = kernel
         self.noise: Literal["fitted", "none"] = noise
         self.restarts = restarts
         self.known = known
+        self.lengthscale = lengthscale
+        self.amplitude = amplitude
 
     @property
     def label(self) -> str:
@@ -128,6 +136,7 @@ class GaussianProcess(Approximation):
         n, p = X.shape
         Z = None if self.centres >= n else X[spread_rows(X, self.centres)]
         problem = _Problem(self.kernel, X, y, Z, *self._noise_model(rows, w, X, Z), facts=self._facts())
+        self._hold(problem)
         theta = problem.best(self.restarts if self.restarts is not None else (3 if n <= 200 else 1))
         cov, noise = problem.at(theta)
         try:
@@ -141,6 +150,19 @@ class GaussianProcess(Approximation):
         self.centre_points_, self.weights_ = post.centres, post.weights
         self.prior_root_, self.data_root_ = post.prior_root, post.data_root
         self.effective_parameters_, self.freedom_ = post.effective + 1.0, float("inf")
+
+    def _hold(self, problem: _Problem) -> None:
+        """Narrow the search to the hyper-parameters that are given."""
+        for name, first, unit in (("amplitude", 0, self.y_std_), ("lengthscale", 1, self.x_std_)):
+            given = getattr(self, name)
+            if given is None:
+                continue
+            values = np.asarray(given, dtype=np.float64)
+            if not (np.isfinite(values).all() and (values > 0).all() and values.shape in ((), np.shape(unit))):
+                each = f" or {len(self.x_mean_)} of them" if first else ""
+                raise ArgumentError(f"{name} must be a positive number{each}, or None to fit it, got {given!r}.")
+            scaled = np.atleast_1d(np.log(np.broadcast_to(values, np.shape(unit)) / unit) * (1 if first else 2))
+            problem.bounds[first : first + len(scaled)] = [(float(one), float(one)) for one in scaled]
 
     def _noise_model(self, rows: _Rows, w: Array, X: Array, Z: Array | None) -> tuple[Array, bool, Groups | None]:
         """Return the known diagonal, whether a variance is fitted on top, and the groups that share errors."""
@@ -283,7 +305,7 @@ class _Problem:
             theta = [0.0] + [np.log(lengths[k % 3] * (1.0 + k // 3) * np.sqrt(self.p))] * self.p
             theta += [np.log(noises[k % 3])] if self.fits_noise else []
             theta += [np.log(noises[k % 3]), np.log(2.0)] if self.groups is not None else []
-            out.append(np.array(theta))
+            out.append(np.clip(theta, *np.transpose(self.bounds)))
         return out
 
     def best(self, number: int) -> Array:
