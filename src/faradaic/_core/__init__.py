@@ -10,6 +10,8 @@ from ._errors import OptionalImportError as OptionalImportError
 from ._errors import OutsideDomainWarning as OutsideDomainWarning
 from ._errors import TrendFileError as TrendFileError
 from ._errors import UnitError as UnitError
+from ._paths import check_writable as check_writable
+from ._paths import write_text as write_text
 from ._progress import Progress as Progress
 from ._random import generator as generator
 from ._random import seed_of as seed_of

@@ -1,11 +1,12 @@
 """One page that holds the whole answer: the verdict in words, pictures, numbers, and how it was made."""
 
+from faradaic._core import check_writable as check_writable
+from faradaic._core import write_text as write_text
+
 from ._figures import Picture as Picture
 from ._figures import pictures as pictures
 from ._html import Finding as Finding
 from ._html import render as render
 from ._html import write_report as write_report
-from ._paths import check_writable as check_writable
-from ._paths import write_text as write_text
 from ._references import references as references
 from ._tables import design_labels as design_labels

@@ -12,12 +12,11 @@ from importlib.resources import files
 from pathlib import Path
 
 import faradaic
-from faradaic._core import ArgumentError, number
+from faradaic._core import ArgumentError, number, write_text
 from faradaic.landscape import Exploration, verdict
 from faradaic.trend import Trend
 
 from ._figures import Picture, pictures
-from ._paths import write_text
 from ._references import law_source, references
 from ._tables import NumberTable, failures, tables
 

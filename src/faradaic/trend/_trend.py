@@ -16,6 +16,7 @@ from faradaic.approximations import Design
 from faradaic.data import Collapsed, Column, Dataset, collapse, parse_header, read_inputs
 
 from ._domain import Domain
+from ._exports import Exports
 from ._quality import Quality
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ Array = np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
-class Trend:
+class Trend(Exports):
     """A fitted trend, made by `faradaic.fit` or `faradaic.load`.
 
     Attributes
@@ -353,49 +354,6 @@ class Trend:
         from ._file import save
 
         return save(self, path)
-
-    def to_python(
-        self,
-        *,
-        outside: Literal["clamp", "extend", "raise"] = "clamp",
-        units: Literal["user", "SI"] = "user",
-        name: str | None = None,
-    ) -> str:
-        """Return the source text of a Python function that predicts as this trend does and needs NumPy alone.
-
-        The text holds every number, and says in the docstring what it is: units, range, data and version.
-
-        Parameters
-        ----------
-        outside : {"clamp", "extend", "raise"}
-            Outside the range of the data, input by input: move the input to the nearer end, go on with the formula, or
-            raise a ValueError.
-        units : {"user", "SI"}
-            Units of the inputs and of the result: those of the table, or SI.
-        name : str, optional
-            Of the function; default: that of the response.
-
-        Returns
-        -------
-        str
-            A module with one function of as many arguments as there are inputs, numbers or arrays.
-
-        Raises
-        ------
-        ArgumentError
-            A choice is none of these, or the fitted law is no formula of single values.
-
-        Examples
-        --------
-        >>> import faradaic as fd
-        >>> from faradaic.approximations import Design, Log, Polynomial, Reciprocal
-        >>> trend = fd.fit(Design(Polynomial(degree=1), x=Reciprocal(), y=Log()), fd.data.example("stochastic"))
-        >>> print(trend.to_python().splitlines()[-1].strip()[:14])
-        return np.exp(
-        """
-        from .export import to_python
-
-        return to_python(self, outside=outside, units=units, name=name)
 
     def plot(self, ax: Any = None, **style: Any) -> TrendDisplay:
         """Draw the trend over its domain along its first input, with the data."""

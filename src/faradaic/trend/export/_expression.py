@@ -163,49 +163,6 @@ def in_order(root: Expression) -> Iterator[Expression]:
         waiting.extend((part, False) for part in node.parts)
 
 
-def evaluate(root: Expression, X: Array) -> Array:
-    """Return the value at each row of ``X`` (n, p), shape (n,); with ``erf`` it is SciPy's.
-
-    Examples
-    --------
-    >>> x = variable(0)
-    >>> evaluate(dot(stack([1.0, x, x * x]), np.array([1.0, 2.0, 3.0])), np.array([[2.0]])).tolist()
-    [17.0]
-    """
-    known: dict[int, Array] = {}
-    with np.errstate(all="ignore"):
-        for node in in_order(root):
-            operands = [known[id(part)] for part in node.parts]
-            known[id(node)] = _value(node, operands, X)
-    return np.broadcast_to(known[id(root)], (len(X), 1))[:, 0]
-
-
-def _value(node: Expression, operands: list[Array], X: Array) -> Array:
-    """Return one operation at all rows: (n, 1) or (1, 1) for a value, (n, size) or (1, size) for a vector."""
-    op = node.op
-    if op == "number":
-        return np.atleast_2d(np.asarray(node.value))
-    if op == "variable":
-        return X[:, node.value, None]
-    if op == "neg":
-        return -operands[0]
-    if op == "erf":
-        from scipy.special import erf
-
-        return erf(operands[0])
-    if op == "where":
-        return np.where(*operands)
-    if op == "stack":
-        rows = max(len(one) for one in operands)
-        return np.hstack([np.broadcast_to(one, (rows, one.shape[1])) for one in operands])
-    if op == "take":
-        return operands[0][:, node.value]
-    if op == "dot":
-        out = operands[0] @ node.value
-        return out if node.size else out[:, None]
-    return {**BINARY, **COMPARISONS, **LOGICAL, **FUNCTIONS, **EXTREMES}[op](*operands)
-
-
 def _expression(value: Any) -> Expression:
     return value if isinstance(value, Expression) else number(value)
 

@@ -35,7 +35,7 @@ def literal(value: float) -> Text:
     return Text(repr(value), _LEVEL["neg"] if repr(value).startswith("-") else ATOM)
 
 
-def infix(op: str, a: Text, b: Text, symbol: str | None = None) -> Text:
+def infix(op: str, a: Text, b: Text) -> Text:
     """Return ``a op b``, computed in this order and no other.
 
     Examples
@@ -47,8 +47,7 @@ def infix(op: str, a: Text, b: Text, symbol: str | None = None) -> Text:
     level = _LEVEL[op]
     left = a.within(level + (op in ("**", "<", "<=")))
     right = b.within(level + (op != "**" or b.text.startswith("-")))
-    mark = symbol or op
-    return Text(f"{left}{mark}{right}" if op in ("*", "/", "**") else f"{left} {mark} {right}", level)
+    return Text(f"{left}{op}{right}" if op in ("*", "/", "**") else f"{left} {op} {right}", level)
 
 
 def minus(a: Text) -> Text:

@@ -50,7 +50,8 @@ def law_expression(law: Law, variables: Sequence[Expression], theta: Array) -> E
     Examples
     --------
     >>> from faradaic.laws import arrhenius
-    >>> from faradaic.trend.export._expression import evaluate, variable
+    >>> from faradaic.trend.export._expression import variable
+    >>> from faradaic.trend.export._unroll import evaluate
     >>> formula = law_expression(arrhenius, [variable(0)], np.array([1e-9, 3e4]))
     >>> bool(np.isclose(evaluate(formula, np.array([[300.0]]))[0], arrhenius([[300.0]], [1e-9, 3e4])[0], rtol=1e-14))
     True

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
-from faradaic._core import ArgumentError
+from ._errors import ArgumentError
 
 
 def check_writable(path: str | Path) -> Path:
@@ -31,6 +30,8 @@ def check_writable(path: str | Path) -> Path:
         ...
     faradaic._core._errors.ArgumentError: Cannot write 'no/r.html': there is no folder 'no'; make it or choose another.
     """
+    import tempfile
+
     target = Path(path)
     try:
         if target.is_dir():
@@ -59,6 +60,8 @@ def write_text(path: str | Path, text: str) -> Path:
     ArgumentError
         It cannot be written; nothing is left behind.
     """
+    import tempfile
+
     target = check_writable(path)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     temporary = Path(name)
