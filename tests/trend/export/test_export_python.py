@@ -30,8 +30,8 @@ from faradaic.approximations import (
     Standardise,
     Value,
 )
-from faradaic.trend.export._expression import evaluate
 from faradaic.trend.export._families import approximation_expression, inputs_of
+from faradaic.trend.export._unroll import evaluate
 
 NUMBERS = itertools.count()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Array = np.ndarray
 WIDE = 10.0  # values of one sign that differ by more than this factor are compared by their ratio
 MOST_POINTS = 10_000
-BETWEEN = np.linspace(0.0, 1.0, 10)[1:-1]  # where the error is measured inside each interval
+BETWEEN = np.linspace(0.0, 1.0, 26)[1:-1]  # where the error is measured inside each interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ def linear_table(trend: Trend, tolerance: float) -> Table:
     ArgumentError
         The tolerance cannot be met with 10,000 points.
     """
-    predict, x = _predict(trend), np.linspace(float(trend.domain.low[0]), float(trend.domain.high[0]), 9)
+    predict, x = _predict(trend), np.linspace(float(trend.domain.low[0]), float(trend.domain.high[0]), 17)
     relative, span = _scale(predict(np.linspace(x[0], x[-1], 1001)))
     while True:
         y, worst = predict(x), np.zeros(len(x) - 1)
