@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 if TYPE_CHECKING:
     from ._trend import Trend
@@ -18,7 +18,7 @@ class Exports:
     """The exports of a `Trend`, which is the only class made of it."""
 
     def to_python(
-        self: Trend,
+        self,
         *,
         outside: Outside = "clamp",
         units: Literal["user", "SI"] = "user",
@@ -58,20 +58,20 @@ class Exports:
         """
         from .export import to_python
 
-        return to_python(self, outside=outside, units=units, name=name)
+        return to_python(cast("Trend", self), outside=outside, units=units, name=name)
 
     @overload
     def to_pybamm(
-        self: Trend, *, outside: Outside = "clamp", arguments: Arguments = None, samples: None = None, seed: int = 0
+        self, *, outside: Outside = "clamp", arguments: Arguments = None, samples: None = None, seed: int = 0
     ) -> PybammFunction: ...
 
     @overload
     def to_pybamm(
-        self: Trend, *, outside: Outside = "clamp", arguments: Arguments = None, samples: int, seed: int = 0
+        self, *, outside: Outside = "clamp", arguments: Arguments = None, samples: int, seed: int = 0
     ) -> tuple[PybammFunction, ...]: ...
 
     def to_pybamm(
-        self: Trend,
+        self,
         *,
         outside: Outside = "clamp",
         arguments: Arguments = None,
@@ -122,11 +122,11 @@ class Exports:
         from .export import to_pybamm
 
         if samples is None:
-            return to_pybamm(self, outside=outside, arguments=arguments)
+            return to_pybamm(cast("Trend", self), outside=outside, arguments=arguments)
         return tuple(one.to_pybamm(outside=outside, arguments=arguments) for one in self.draws(samples, seed))
 
     def to_bpx(
-        self: Trend,
+        self,
         path: str | Path | None = None,
         *,
         into: str | Path | dict[str, Any] | None = None,
@@ -182,9 +182,11 @@ class Exports:
         """
         from .export import to_bpx
 
-        return to_bpx(self, path, into=into, field=field, form=form, outside=outside, tolerance=tolerance)
+        return to_bpx(
+            cast("Trend", self), path, into=into, field=field, form=form, outside=outside, tolerance=tolerance
+        )
 
-    def draws(self: Trend, count: int = 20, seed: int = 0) -> tuple[Trend, ...]:
+    def draws(self, count: int = 20, seed: int = 0) -> tuple[Trend, ...]:
         """Return trends that could as well have been: this one with parameters drawn from their uncertainty.
 
         They spread as ``predict(return_std=True)`` says, wider by Student's t where the noise was estimated: linear
@@ -214,4 +216,4 @@ class Exports:
         """
         from .export import draws
 
-        return draws(self, count, seed)
+        return draws(cast("Trend", self), count, seed)
