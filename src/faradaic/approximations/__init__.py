@@ -1,6 +1,7 @@
 """Families of approximations with a size axis, and the coordinates in which they see the data."""
 
 from ._base import Approximation as Approximation
+from ._cokriging import CoKriging as CoKriging
 from ._design import Design as Design
 from ._gaussian_process import GaussianProcess as GaussianProcess
 from ._known import Slope as Slope

@@ -29,6 +29,8 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
         The constructor argument that is swept (``"degree"``, ``"width"``, ...).
     beyond_n : bool
         Whether sizes with more parameters than rows mean something (a least-norm or an interpolating solution).
+    models_sources : bool
+        Whether rows of different sources are told apart (see `fit`).
     effective_parameters_ : float
         Parameters the data really moved: the trace of the smoother or the rank of the sensitivities.
     freedom_ : float
@@ -38,6 +40,7 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
 
     size_name: ClassVar[str]
     beyond_n: ClassVar[bool] = False
+    models_sources: ClassVar[bool] = False
     effective_parameters_: float
     freedom_: float = float("nan")
 
@@ -84,6 +87,7 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
         *,
         noise_std: ArrayLike | None = None,
         groups: ArrayLike | None = None,
+        source: ArrayLike | None = None,
     ) -> Self:
         """Fit to the rows.
 
@@ -101,6 +105,10 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
         groups : array of shape (n,), optional
             Rows of one group share an error of their own (one cell, one batch of electrolyte). Families that
             can model this do; the others leave it alone.
+        source : int array of shape (n,), optional
+            Rank of the source of each row; the highest is the truth, the others are cheaper accounts of it. Families
+            that tell sources apart (`models_sources`) predict the highest, and take ``noise_std`` source by source:
+            positive, zero (exact) or NaN (unknown). The others leave it alone: all rows are rows of one trend.
 
         Raises
         ------
@@ -113,7 +121,8 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
         """
         checked_X, checked_y = validate_data(self, X, y, y_numeric=True, dtype=np.float64)
         checked_y = np.asarray(checked_y, dtype=np.float64)
-        rows = _Rows.checked(np.asarray(checked_X), checked_y, sample_weight, noise_std, groups)
+        rank = source if self.models_sources else None
+        rows = _Rows.checked(np.asarray(checked_X), checked_y, sample_weight, noise_std, groups, rank)
         self._fit(rows)
         return self
 
@@ -183,30 +192,38 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
 class _Rows:
     """The validated rows of one fit; rows of weight zero are already gone."""
 
-    __slots__ = ("X", "groups", "noise_std", "weight", "y")
+    __slots__ = ("X", "groups", "noise_std", "source", "weight", "y")
 
-    def __init__(self, X: Array, y: Array, weight: Array, noise_std: Array | None, groups: Array | None) -> None:
-        self.X, self.y, self.weight, self.noise_std, self.groups = X, y, weight, noise_std, groups
+    def __init__(
+        self,
+        X: Array,
+        y: Array,
+        weight: Array,
+        noise_std: Array | None,
+        groups: Array | None,
+        source: Array | None = None,
+    ) -> None:
+        self.X, self.y, self.weight, self.noise_std, self.groups, self.source = X, y, weight, noise_std, groups, source
 
     @classmethod
-    def checked(cls, X: Array, y: Array, sample_weight: Any, noise_std: Any, groups: Any) -> _Rows:
+    def checked(cls, X: Array, y: Array, sample_weight: Any, noise_std: Any, groups: Any, source: Any = None) -> _Rows:
         n = len(y)
         weight = np.ones(n) if sample_weight is None else _per_row(sample_weight, n, "sample_weight")
-        noise = None if noise_std is None else _per_row(noise_std, n, "noise_std")
-        labels = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
-        if labels is not None and len(labels) != n:
-            raise ArgumentError(f"groups must have one entry for each of the {n} rows, got {len(labels)}.")
+        rank = None if source is None else _codes(source, n, "source")
+        noise = None if noise_std is None else _noise(noise_std, n, rank)
+        labels = None if groups is None else _codes(groups, n, "groups")
         keep = weight > 0
         if not keep.any():
             raise ArgumentError("sample_weight is zero for every row; at least one row must count.")
         if keep.all():
-            return cls(X, y, weight, noise, labels)
+            return cls(X, y, weight, noise, labels, rank)
         return cls(
             X[keep],
             y[keep],
             weight[keep],
             None if noise is None else noise[keep],
             None if labels is None else labels[keep],
+            None if rank is None else np.unique(rank[keep], return_inverse=True)[1],
         )
 
     @property
@@ -230,9 +247,33 @@ def _per_row(values: Any, n: int, name: str) -> Array:
         raise ArgumentError(f"{name} must be one number or one for each of the {n} rows, got shape {array.shape}.")
     if not np.isfinite(array).all() or (array < 0).any():
         raise ArgumentError(f"{name} must be finite and not negative.")
-    if name == "noise_std" and array.any() and not array.all():
-        raise ArgumentError("noise_std must be positive for every row, or zero for every row (exact data).")
     return array
+
+
+def _codes(labels: Any, n: int, name: str) -> Array:
+    """Return labels as whole numbers from 0, in their order."""
+    codes = np.unique(np.asarray(labels), return_inverse=True)[1]
+    if codes.shape != (n,):
+        raise ArgumentError(f"{name} must have one entry for each of the {n} rows, got {len(codes)}.")
+    return codes
+
+
+def _noise(values: Any, n: int, rank: Array | None) -> Array:
+    """Return the known noise: alike for every row or, with a ``rank``, for every row of one source."""
+    if rank is None:
+        noise = _per_row(values, n, "noise_std")
+        if noise.any() and not noise.all():
+            raise ArgumentError("noise_std must be positive for every row, or zero for every row (exact data).")
+        return noise
+    given = np.asarray(values, dtype=np.float64)
+    unknown = np.isnan(given)
+    noise = np.where(unknown, np.nan, _per_row(np.where(unknown, 1.0, given), n, "noise_std"))
+    kind = np.where(np.isnan(noise), 2, np.sign(noise))
+    if any(np.ptp(kind[rank == t]) for t in range(int(rank.max()) + 1)):
+        raise ArgumentError(
+            "noise_std must be positive, zero (exact data) or NaN (unknown) for every row of one source alike."
+        )
+    return noise
 
 
 def counts_to_sweep(n_rows: int, most: int) -> list[int]:

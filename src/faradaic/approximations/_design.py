@@ -80,6 +80,11 @@ class Design(Approximation):
         return self.approximation.beyond_n
 
     @property
+    def models_sources(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether the family tells rows of different sources apart."""
+        return self.approximation.models_sources
+
+    @property
     def size(self) -> Any:
         """The present size of the family."""
         return self.approximation.size
@@ -169,14 +174,17 @@ class Design(Approximation):
             rows.weight,
             noise_std=None if rows.noise_std is None else self._noise(rows.y, rows.noise_std),
             groups=rows.groups,
+            source=rows.source,
         )
         self.effective_parameters_ = self.approximation_.effective_parameters_
         self.freedom_ = self.approximation_.freedom_
 
     def _noise(self, y: Array, noise_std: Array) -> Array:
-        noise = np.zeros_like(y) if not noise_std.any() else noise_std * np.abs(self.y_.slope(y))
-        if not np.isfinite(noise).all():
-            row = int(np.flatnonzero(~np.isfinite(noise))[0])
+        with np.errstate(invalid="ignore"):
+            noise = np.where(noise_std == 0, 0.0, noise_std * np.abs(self.y_.slope(y)))
+        broken = ~np.isfinite(noise) & ~np.isnan(noise_std)  # noise that is not known stays so
+        if broken.any():
+            row = int(np.flatnonzero(broken)[0])
             raise InputError(
                 f"the known noise of the response {y[row]:g} in row {row + 1} (the first row is row 1) is not finite "
                 f"as noise of {self.y_.symbol('y')}; use the response without the transform, or leave the row out."

@@ -6,7 +6,6 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.linalg import LinAlgError
-from scipy.optimize import minimize
 
 from faradaic._core import ArgumentError, FitError, joined
 
@@ -15,14 +14,15 @@ from ._conditioned import Conditioned, Facts
 from ._kernels import KERNELS, Array, Covariance, KernelName
 from ._known import usable
 from ._marginal_likelihood import Posterior, between, exact, on_centres, posterior, variance
+from ._maximise import smallest
 from ._noise import Groups, Noise
 from ._scaling import standard_scale
 from ._slope import of_process
 
 # bounds of log s², log l, log σ², log τ², log λ in standardised coordinates
-_AMPLITUDE, _LENGTH, _NOISE, _SHARED, _REACH = (-7.0, 7.0), (-4.0, 6.0), (-18.0, 3.0), (-18.0, 3.0), (-2.0, 6.0)
+AMPLITUDE, LENGTH, NOISE, SHARED, REACH = (-7.0, 7.0), (-4.0, 6.0), (-18.0, 3.0), (-18.0, 3.0), (-2.0, 6.0)
 # weak log-normal prior on each length scale: without it a dozen rows let one run to its bound
-_LENGTH_PRIOR_STD = np.sqrt(3.0)
+LENGTH_PRIOR_STD = np.sqrt(3.0)
 
 
 class GaussianProcess(Approximation):
@@ -269,9 +269,9 @@ class _Problem:
         self.diagonal, self.fits_noise, self.groups = diagonal, fits, groups
         self.p = X.shape[1]
         self.prior_mean = np.log(2.0) + 0.5 * np.log(self.p)
-        self.bounds = [_AMPLITUDE] + [_LENGTH] * self.p
-        self.bounds += [_NOISE] if fits else []
-        self.bounds += [_SHARED, _REACH] if groups is not None else []
+        self.bounds = [AMPLITUDE] + [LENGTH] * self.p
+        self.bounds += [NOISE] if fits else []
+        self.bounds += [SHARED, REACH] if groups is not None else []
 
     def at(self, theta: Array) -> tuple[Covariance, Noise]:
         cov = covariance(self.kernel, float(np.exp(theta[0])), np.exp(theta[1 : self.p + 1]), self.facts)
@@ -292,11 +292,11 @@ class _Problem:
         if isinstance(cov, Conditioned):
             known, pulled = cov.evidence(self.X, -evidence.response)
             value, gradient = value + known, gradient + pulled
-        gradient[1:] -= off / _LENGTH_PRIOR_STD**2
+        gradient[1:] -= off / LENGTH_PRIOR_STD**2
         if self.fits_noise:
             gradient = np.append(gradient, evidence.diagonal @ noise.diagonal)
         gradient = np.append(gradient, evidence.shared)
-        return -(value - 0.5 * float(off @ off) / _LENGTH_PRIOR_STD**2), -gradient
+        return -(value - 0.5 * float(off @ off) / LENGTH_PRIOR_STD**2), -gradient
 
     def starts(self, number: int) -> list[Array]:
         lengths, noises = [1.0, 0.3, 3.0], [0.05, 0.3, 0.005]
@@ -309,22 +309,7 @@ class _Problem:
         return out
 
     def best(self, number: int) -> Array:
-        found, reasons = [], []
-        for start in self.starts(number):
-            try:
-                result = minimize(
-                    self, start, jac=True, method="L-BFGS-B", bounds=self.bounds, options={"maxiter": 200}
-                )
-            except LinAlgError as error:
-                reasons.append(str(error))
-                continue
-            if np.isfinite(result.fun):
-                found.append(result)
-            else:
-                reasons.append(str(result.message))
-        if not found:
-            raise FitError(f"the marginal likelihood could not be evaluated ({reasons[0]}).")
-        return min(found, key=lambda r: r.fun).x
+        return smallest(self, self.starts(number), self.bounds)
 
 
 def spread_rows(X: Array, number: int) -> Array:
