@@ -15,6 +15,7 @@ from scipy.linalg import cho_solve, solve_triangular
 from ._kernels import Array, Covariance
 from ._marginal_likelihood import _refined, _root
 from ._noise import Noise
+from ._slope import _solved, from_factor
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,21 @@ class Chain:
 
     def __call__(self, A: Array, a: Array, B: Array, b: Array) -> Array:
         """Return the covariances of the rows A (n, p) on levels a (n,) with B (m, p) on levels b (m,), shape (n, m)."""
+        offsets = np.array([step.offset for step in self.steps])
+        return self.of_processes(A, a, B, b) + (self.share[a] * offsets) @ self.share[b].T
+
+    def of_processes(self, A: Array, a: Array, B: Array, b: Array) -> Array:
+        """Return what the processes δ alone contribute to the covariances, shape (n, m)."""
         out = np.zeros((len(A), len(B)))
         for s, step in enumerate(self.steps):
-            own = step.offset + (0.0 if step.process is None else step.process(A, B))
-            out += np.outer(self.share[a, s], self.share[b, s]) * own
+            if step.process is not None:
+                out += np.outer(self.share[a, s], self.share[b, s]) * step.process(A, B)
         return out
+
+    def offset(self, level: int, b: Array, weights: Array) -> float:
+        """Return the mean of one level's offset under ``weights`` of rows on levels b (n,)."""
+        offsets = np.array([step.offset for step in self.steps])
+        return float((self.share[level] * offsets) @ (weights @ self.share[b]))
 
     def derivative(self, A: Array, a: Array, B: Array, b: Array, feature: int) -> Array:
         """Return the derivative of the covariances to ``feature`` of the rows of A, shape (n, m)."""
@@ -60,6 +71,11 @@ class Chain:
     def variance(self, level: int) -> float:
         """Return the prior variance of one level, the same everywhere."""
         own = [step.offset + (0.0 if step.process is None else step.process.amplitude) for step in self.steps]
+        return float(self.share[level] ** 2 @ own)
+
+    def slope_variance(self, level: int, feature: int) -> float:
+        """Return the prior variance of the slope of one level along ``feature``, the same everywhere."""
+        own = [0.0 if step.process is None else step.process.slope_variance(feature) for step in self.steps]
         return float(self.share[level] ** 2 @ own)
 
 
@@ -88,7 +104,10 @@ class ChainPosterior:
 
     def mean(self, at: Array, level: int) -> Array:
         """Return the mean of one level at (q, p), shape (q,)."""
-        return self._with_rows(at, level) @ self.weights
+        own = np.full(len(at), level)
+        # the offset apart: its large prior variance would bring its rounding into differences between points
+        varying = self.chain.of_processes(at, own, self.X, self.level) @ self.weights
+        return varying + self.chain.offset(level, self.level, self.weights)
 
     def slope(self, at: Array, level: int, feature: int) -> Array:
         """Return the derivative of `mean` to one feature, shape (q,)."""
@@ -104,6 +123,16 @@ class ChainPosterior:
         """Return the diagonal of `covariance`, shape (q,)."""
         explained = self._explained(at, level)
         return np.maximum(self.chain.variance(level) - (explained**2).sum(0), 0.0)
+
+    def with_slope(self, at: Array, level: int, feature: int) -> Array:
+        """Return the joint covariance of one level and its slope along ``feature`` at each row, shape (q, 2, 2)."""
+        own = np.full(len(at), level)
+        rows = (self._with_rows(at, level), self.chain.derivative(at, own, self.X, self.level, feature))
+        joint = np.diag([self.chain.variance(level), self.chain.slope_variance(level, feature)])
+        joint = joint - from_factor(_solved(self.root, np.stack(rows, axis=1)))
+        places = np.arange(2)
+        joint[:, places, places] = np.maximum(joint[:, places, places], 0.0)
+        return joint
 
     def _explained(self, at: Array, level: int) -> Array:
         return solve_triangular(self.root, self._with_rows(at, level).T, lower=True, check_finite=False)

@@ -151,7 +151,7 @@ class CoKriging(Approximation):
             raise FitError(f"the covariance of {len(y)} rows is singular to rounding ({error}).") from error
         self._keep(steps, post)
         self.noise_std_ = np.sqrt(variance) * self.y_std_
-        self.effective_parameters_ = post.effective(count - 1)
+        self.effective_parameters_, self.freedom_ = post.effective(count - 1), float("inf")
 
     def _step(self, given: LevelRows, lower: Lower, t: int) -> tuple[Step, Noise, float]:
         """Return the fitted step, the noise of its rows and the log evidence."""
@@ -196,6 +196,11 @@ class CoKriging(Approximation):
         ]
         return ChainPosterior(Chain(tuple(steps)), self.centre_points_, self.level_, self.weights_, self.root_)
 
+    def forget_spread(self) -> None:
+        """Drop the factor of the rows' covariance; see `Approximation.forget_spread`."""
+        super().forget_spread()
+        self.root_ = np.zeros((0, 0))
+
     @property
     def _highest(self) -> int:
         return len(self.y_std_) - 1
@@ -207,12 +212,21 @@ class CoKriging(Approximation):
         return self.y_mean_[-1] + self.y_std_[-1] * self._posterior().mean(self._scaled(X), self._highest)
 
     def _predict_std(self, X: Array) -> tuple[Array, Array]:
+        if not self.root_.size:
+            return self._predict(X), np.full(len(X), np.nan)
         variance = self._posterior().variance(self._scaled(X), self._highest)
         return self._predict(X), self.y_std_[-1] * np.sqrt(variance)
 
     def _derivative(self, X: Array, wrt: int) -> Array:
         slope = self._posterior().slope(self._scaled(X), self._highest, wrt)
         return self.y_std_[-1] / self.x_std_[wrt] * slope
+
+    def _value_and_slope(self, X: Array, wrt: int) -> tuple[Array, Array, Array]:
+        if not self.root_.size:
+            return super()._value_and_slope(X, wrt)
+        joint = self._posterior().with_slope(self._scaled(X), self._highest, wrt)
+        unit = self.y_std_[-1] * np.array([1.0, 1.0 / self.x_std_[wrt]])
+        return self._predict(X), self._derivative(X, wrt), joint * np.outer(unit, unit)
 
 
 def _scales(y: Array, level: Array, weight: Array) -> tuple[Array, Array]:

@@ -82,7 +82,7 @@ class Design(Approximation):
     @property
     def models_sources(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Whether the family tells rows of different sources apart."""
-        return self.approximation.models_sources
+        return isinstance(self.approximation, Approximation) and self.approximation.models_sources
 
     @property
     def size(self) -> Any:

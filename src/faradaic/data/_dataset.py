@@ -58,6 +58,9 @@ class Dataset:
         The label of each group code.
     ordered : bool
         The rows are a time series.
+    target : int, optional
+        Place in `sources` of the one that a trend shall predict, where the others are cheaper accounts of the same
+        quantity; None: every row is a row of the one trend. See `stack`.
     """
 
     X: np.ndarray
@@ -71,6 +74,7 @@ class Dataset:
     group_column: str | None = None
     group_labels: tuple[str, ...] = field(default=(), repr=False)
     ordered: bool = False
+    target: int | None = None
 
     def __post_init__(self) -> None:
         y = _frozen(self.y, np.float64)
@@ -84,6 +88,8 @@ class Dataset:
             if len(array) != len(y):
                 raise ArgumentError(f"{name} must have one entry for each of the {len(y)} rows, got {len(array)}.")
             object.__setattr__(self, name, array)
+        if self.target is not None and not 0 <= self.target < len(self.sources):
+            raise ArgumentError(f"target must be from 0 to {len(self.sources) - 1} or None, got {self.target!r}.")
 
     def __len__(self) -> int:
         return len(self.y)
@@ -122,6 +128,25 @@ class Dataset:
     def deterministic(self) -> np.ndarray:
         """Whether each row was computed rather than measured or sampled, shape (n,)."""
         return np.array([isinstance(source.reliability, Deterministic) for source in self.sources])[self.source]
+
+    @property
+    def on_target(self) -> np.ndarray:
+        """Whether each row is of the source that a trend shall predict, shape (n,); without a `target`, all are."""
+        return np.ones(len(self), dtype=bool) if self.target is None else self.source == self.target
+
+    @cached_property
+    def judged(self) -> Dataset:
+        """The rows by which a trend is judged: those of the `target`, as a data set of that source alone, or all."""
+        if self.target is None:
+            return self
+        mine = self.take(self.on_target)
+        source = np.zeros(len(mine), dtype=np.int64)
+        return replace(mine, source=source, sources=(self.sources[self.target],), target=None)
+
+    @property
+    def rank(self) -> np.ndarray:
+        """Rank of each row's source, shape (n,): the order of `sources`, but for the `target`, which is the highest."""
+        return np.where(self.on_target, len(self.sources), self.source)
 
     @property
     def tolerance(self) -> float:
@@ -170,7 +195,7 @@ class Dataset:
         """SHA-256 of the numbers, the columns and the reliabilities, in hexadecimal."""
         digest = hashlib.sha256()
         words = (self.inputs, self.response, self.sources, self.group_column, self.group_labels, self.ordered)
-        digest.update(repr(words).encode())
+        digest.update(repr(words if self.target is None else (*words, self.target)).encode())
         for array in (self.X, self.y, self.noise, self.source, self.groups):
             digest.update(b"none" if array is None else np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()

@@ -57,6 +57,7 @@ class Collapsed:
     groups : array of shape (m,) or None
     condition : int array of shape (n,)
         Where each of the original rows went.
+    source : int array of shape (m,) or None
     """
 
     X: np.ndarray
@@ -65,6 +66,7 @@ class Collapsed:
     noise_std: np.ndarray | None
     groups: np.ndarray | None
     condition: np.ndarray
+    source: np.ndarray | None = None
 
 
 def replicates(data: Dataset) -> Replicates:
@@ -106,9 +108,14 @@ def replicates(data: Dataset) -> Replicates:
 
 
 def collapse(
-    X: ArrayLike, y: ArrayLike, *, noise_std: ArrayLike | None = None, groups: ArrayLike | None = None
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    noise_std: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    source: ArrayLike | None = None,
 ) -> Collapsed:
-    """Replace rows of equal inputs (and the same group) by their mean, in O(n log n).
+    """Replace rows of equal inputs (and the same group and source) by their mean, in O(n log n).
 
     Parameters
     ----------
@@ -121,11 +128,14 @@ def collapse(
         everywhere means exact data.
     groups : array of shape (n,), optional
         Rows of different groups are kept apart.
+    source : int array of shape (n,), optional
+        Rows of different sources are kept apart, and ``noise_std`` is known (positive), zero or unknown (NaN) source
+        by source.
 
     Raises
     ------
     ArgumentError
-        Shapes do not match, or ``noise_std`` is negative, not finite, or zero for some rows only.
+        Shapes do not match, or ``noise_std`` is negative, not finite, or zero for some rows (of a source) only.
 
     Examples
     --------
@@ -136,12 +146,30 @@ def collapse(
     X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if X.ndim != 2 or y.shape != X.shape[:1]:
         raise ArgumentError(f"X must be (n, p) and y (n,), got shapes {X.shape} and {y.shape}.")
-    codes = None if groups is None else np.unique(_of_length(groups, len(y), "groups"), return_inverse=True)[1]
-    condition, first = conditions(X) if codes is None else conditions(X, codes)
+    given = {"groups": groups, "source": source}
+    labels = [_of_length(each, len(y), name) for name, each in given.items() if each is not None]
+    condition, first = conditions(X, *(np.unique(each, return_inverse=True)[1] for each in labels))
     count = np.bincount(condition, minlength=len(first))
-    means, noise = _combined(y, noise_std, condition, count)
-    kept = None if groups is None else np.asarray(groups)[first]
-    return Collapsed(X[first], means, count.astype(np.float64), noise, kept, condition)
+    kept = [None if each is None else np.asarray(each)[first] for each in given.values()]
+    if source is None or noise_std is None:
+        means, noise = _combined(y, noise_std, condition, count)
+    else:
+        means, noise = _by_source(y, noise_std, np.asarray(source), condition, len(first))
+    return Collapsed(X[first], means, count.astype(np.float64), noise, kept[0], condition, kept[1])
+
+
+def _by_source(y: np.ndarray, noise_std: ArrayLike, source: np.ndarray, condition: np.ndarray, m: int):
+    """Return mean and noise of each of ``m`` conditions, none of which spans two sources."""
+    known = np.asarray(_of_length(noise_std, len(y), "noise_std"), dtype=np.float64)
+    means, noise = np.empty(m), np.full(m, np.nan)
+    for one in np.unique(source):
+        rows = np.flatnonzero(source == one)
+        cells, inverse = np.unique(condition[rows], return_inverse=True)
+        own = None if np.isnan(known[rows]).all() else known[rows]
+        means[cells], found = _combined(y[rows], own, inverse, np.bincount(inverse))
+        if found is not None:
+            noise[cells] = found
+    return means, noise
 
 
 def _combined(y: np.ndarray, noise_std: ArrayLike | None, condition: np.ndarray, count: np.ndarray):

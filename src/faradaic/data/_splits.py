@@ -26,7 +26,8 @@ class Splits:
     Attributes
     ----------
     fold : int array of shape (repeats, n)
-        The fold in which a row is tested; -1: never (the first stretch of a time series).
+        The fold in which a row is tested; -1: never (the first stretch of a time series, and rows of a source that is
+        not the target of a stack).
     ordered : bool
         Train only on rows that come before the tested ones.
     kind : str
@@ -67,7 +68,8 @@ def splits(data: Dataset, *, folds: int | BaseCrossValidator | None = None, repe
 
     A time series is split forwards; rows that belong together (groups, or else replicates) stay together; up to
     20 rows are left out one at a time; everything else is split at random. Forward and leave-one-out splits have
-    nothing random in them and are made once, whatever ``repeats`` says.
+    nothing random in them and are made once, whatever ``repeats`` says. Of a stack with a target only the rows of the
+    target are split; those of the other sources are always trained on.
 
     Parameters
     ----------
@@ -98,6 +100,11 @@ def splits(data: Dataset, *, folds: int | BaseCrossValidator | None = None, repe
     >>> made.kind, made.fold.shape
     ('grouped 3-fold by cell, 2 repeats', (2, 30))
     """
+    if data.target is not None:
+        made = splits(data.judged, folds=folds, repeats=repeats, seed=seed)
+        fold = np.full((made.n_repeats, len(data)), -1)
+        fold[:, data.on_target] = made.fold
+        return Splits(fold, made.ordered, made.kind)
     if folds is not None and hasattr(folds, "get_n_splits"):
         return _made_by(folds, data, repeats, seed)
     if folds is not None and (isinstance(folds, bool) or not isinstance(folds, int | np.integer) or folds < 2):

@@ -9,24 +9,32 @@ from faradaic._core import ArgumentError, ColumnError, UnitError, joined
 from ._column import Column
 from ._dataset import Dataset, Source
 from ._read import check_deterministic
-from ._reliability import rescaled
+from ._reliability import Experiment, rescaled
 
 
-def stack(*datasets: Dataset) -> Dataset:
+def stack(*datasets: Dataset, target: str | int | None = None) -> Dataset:
     """Join data sets of the same quantities; every row keeps the reliability of its source.
 
     Columns are matched by name and shown in the units of the first data set. Groups of different sources are different
     groups, unless they have the same label in a group column of the same name.
 
+    One source may be the *target*: the truth that a trend shall predict, of which the others are cheaper accounts.
+    Only its rows are ever left out, and errors and noise floor are theirs. A family that tells sources apart
+    (`faradaic.approximations.CoKriging`) then learns from all rows, the others from those of the target alone.
+    Without a target all rows are rows of one trend, weighted by their noise.
+
     Parameters
     ----------
     *datasets : Dataset
-        At least one.
+        At least one; with a target, the cheapest first.
+    target : str, int or None, optional
+        Name or number (from 0) of the source that is the truth, or ``"all"``: every row counts alike. Default: the only
+        `Experiment` beside sources that were sampled or computed; where there is no such, ``"all"``.
 
     Raises
     ------
     ArgumentError
-        Nothing was given.
+        Nothing was given, or there is no such target.
     ColumnError
         The quantities are not the same.
     UnitError
@@ -44,6 +52,8 @@ def stack(*datasets: Dataset) -> Dataset:
     ... )
     >>> both.source.tolist(), both.y.round(3).tolist()
     ([0, 0, 0, 1, 1, 1], [1.0, 2.0, 3.0, 0.01, 0.02, 0.03])
+    >>> both.sources[both.target].name
+    'cell'
     """
     if not datasets:
         raise ArgumentError("stack needs at least one data set, got none.")
@@ -68,9 +78,28 @@ def stack(*datasets: Dataset) -> Dataset:
         group_column=column,
         group_labels=labels,
         ordered=all(data.ordered for data in datasets),
+        target=_target(target, sources),
     )
     check_deterministic(stacked)
     return stacked
+
+
+def _target(target: str | int | None, sources: list[Source]) -> int | None:
+    """Return the place of the source that is meant, None for all."""
+    names = [source.name for source in sources]
+    if target is None:
+        measured = [place for place, source in enumerate(sources) if isinstance(source.reliability, Experiment)]
+        return measured[0] if len(measured) == 1 and len(sources) > 1 else None
+    if isinstance(target, str) and names.count(target) == 1:
+        return names.index(target)
+    if target == "all":
+        return None
+    if isinstance(target, int | np.integer) and not isinstance(target, bool) and 0 <= target < len(names):
+        return int(target)
+    raise ArgumentError(
+        f"target must be the name of one source ({joined(map(repr, names), 'or')}), its number from 0, or 'all', "
+        f"got {target!r}."
+    )
 
 
 def _order(first: Dataset, other: Dataset) -> list[int]:

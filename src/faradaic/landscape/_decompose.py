@@ -90,9 +90,15 @@ def decompose(landscape: Landscape, *, rounds: int, n_jobs: int | None) -> Decom
     Raises
     ------
     ArgumentError
-        The noise is unknown: no replicates and no stated reliability; or the data are deterministic.
+        The noise is unknown: no replicates and no stated reliability; or the data are deterministic; or the design
+        learns from other sources as well, whose share in bias and variance redrawn responses do not show.
     """
-    data = landscape.data
+    if landscape.design.models_sources:
+        raise ArgumentError(
+            f"{landscape.label} learns from several sources, and redrawing the responses of one would not tell its "
+            "variance; decompose a design of the target's rows alone."
+        )
+    data = landscape.data.judged
     if rounds < 2:
         raise ArgumentError(f"rounds must be at least 2, got {rounds!r}.")
     noise, source = _noise(data)

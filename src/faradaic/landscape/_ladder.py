@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from faradaic import laws
 from faradaic.approximations import (
+    CoKriging,
     Design,
     GaussianProcess,
     Identity,
@@ -61,6 +62,9 @@ def ladder(data: Dataset, measure: Measure) -> tuple[Rung, ...]:
     3. networks, rougher Gaussian processes and random features, in the response coordinates that did best so far.
 
     Inputs are taken in their natural coordinate (`faradaic.laws.natural_transforms`).
+
+    Of a stack with a target the first two rungs are one, and co-kriging stands on it: whether the other sources help
+    is asked even where the target's own rows seem to be enough.
     """
     x = tuple(transform(name) for name in laws.natural_transforms(data.inputs))
 
@@ -80,7 +84,14 @@ def ladder(data: Dataset, measure: Measure) -> tuple[Rung, ...]:
             Design(RandomFeatures(), x, best),
         ]
 
-    return (Rung("laws and polynomials", plain), Rung("smooth free forms", smooth), Rung("flexible forms", flexible))
+    def fused(order: Sequence[Transform]) -> list[Design]:
+        together = [*(Design(CoKriging(kernel="rbf"), x, y) for y in order), Design(CoKriging(), x, order[0])]
+        return [*plain(order), *smooth(order), *together]
+
+    last = Rung("flexible forms", flexible)
+    if data.target is not None and len(data.sources) > 1:
+        return (Rung("laws, smooth free forms and co-kriging", fused), last)
+    return (Rung("laws and polynomials", plain), Rung("smooth free forms", smooth), last)
 
 
 def _law_designs(data: Dataset, measure: Measure) -> list[Design]:

@@ -49,7 +49,8 @@ class Landscape:
         ``failure`` over (size, repeat, fold); ``prediction`` (SI) and ``residual`` of every row when it was left
         out, over (size, repeat, row). ``parameters`` is a coordinate along size. Failed fits are NaN with a reason.
     n_train : int
-        Distinct training conditions, mean over the training sets: where parameters = n lies.
+        Distinct training conditions, mean over the training sets: where parameters = n lies. Of a stack with a target
+        only those of the target count, unless the design tells sources apart and learns from all.
     seed : int
         Seed of the sweep.
     """
@@ -120,6 +121,10 @@ class Landscape:
     def standard_error(self, losses: Array) -> float:
         """Return the standard error of the mean of row losses (rows,), rows of one group counting together."""
         return clustered_error(losses, self._clusters)
+
+    def clustered(self, losses: Array) -> Array:
+        """Return the mean of row losses (rows,) over each group, or condition, or row: what is independent."""
+        return np.bincount(self._clusters, losses) / np.bincount(self._clusters)
 
     def joined(self, other: Landscape) -> Landscape:
         """Return the landscape with the sizes of another sweep of the same design on the same splits added."""
@@ -232,7 +237,8 @@ def landscape(
     measure = measure if isinstance(measure, Measure) else Measure(measure) if measure else Measure.suited_to(data)
     floor = noise_floor(data, measure)
     units = units_of(splits)
-    trained = [distinct(data, splits.train(r, f)) for r, f in units]
+    seen = [data.take(splits.train(r, f)) for r, f in units]
+    trained = [len(np.unique((rows if design.models_sources else rows.judged).X, axis=0)) for rows in seen]
     n_train = round(float(np.mean(trained)))
     swept = list(sizes) if sizes is not None else design.sizes(max(trained), data.n_features)
     if not swept:
@@ -280,8 +286,8 @@ def clustered_error(losses: Array, clusters: Array) -> float:
 
 
 def distinct(data: Dataset, rows: Array) -> int:
-    """Return the number of distinct conditions among these rows."""
-    return len(np.unique(data.X[rows], axis=0))
+    """Return the number of distinct conditions among these rows, of a stack those of its target."""
+    return len(np.unique(data.take(rows).judged.X, axis=0))
 
 
 def _labelled(sizes: list[Any], counts: Array, splits: Splits, n: int, done: dict[tuple[int, int], Unit]) -> xr.Dataset:

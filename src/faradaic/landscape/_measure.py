@@ -46,6 +46,7 @@ class Measure:
         Known noise that differs from row to row: standardised. A positive response over more than two decades:
         relative. Else absolute.
         """
+        data = data.judged
         noise = data.noise_std
         if noise is not None and noise.any() and np.ptp(noise) > 1e-9 * noise.max():
             return cls("standardised")
@@ -55,7 +56,8 @@ class Measure:
         return cls("absolute")
 
     def check(self, data: Dataset) -> None:
-        """Raise ArgumentError if the data have no errors in this measure."""
+        """Raise ArgumentError if the data (of a stack with a target, its rows) have no errors in this measure."""
+        data = data.judged
         if self.name == "relative" and not (data.y > 0).all():
             row = int(np.argmin(data.y > 0))
             raise ArgumentError(
@@ -103,7 +105,7 @@ class NoiseFloor:
 
 
 def noise_floor(data: Dataset, measure: Measure) -> NoiseFloor:
-    """Return the noise floor from the stated reliability, else from replicates.
+    """Return the noise floor from the stated reliability, else from replicates; of a stack, that of its target.
 
     Raises
     ------
@@ -119,6 +121,7 @@ def noise_floor(data: Dataset, measure: Measure) -> NoiseFloor:
     >>> noise_floor(data, Measure.suited_to(data)).source
     'replicates (2 degrees of freedom)'
     """
+    data = data.judged
     measure.check(data)
     if data.deterministic.all():
         return NoiseFloor(_shown(data, measure, np.full(len(data), data.tolerance)), "tolerance of the solver")
@@ -150,8 +153,8 @@ def _shown(data: Dataset, measure: Measure, noise: Array) -> float:
 
 
 def is_deterministic(data: Dataset) -> bool:
-    """Whether every row was computed."""
-    return all(isinstance(source.reliability, Deterministic) for source in data.sources)
+    """Whether every row by which a trend is judged was computed."""
+    return all(isinstance(source.reliability, Deterministic) for source in data.judged.sources)
 
 
 def shown(value: float, unit: str) -> str:

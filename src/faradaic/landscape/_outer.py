@@ -56,8 +56,8 @@ def outer_splits(data: Dataset, outer: Any, seed: int) -> Splits | None:
     if outer is None or isinstance(outer, Splits):
         return outer
     if isinstance(outer, int):
-        together = data.condition_groups
-        parts = len(data) if together is None else len(np.unique(together))
+        together = data.judged.condition_groups
+        parts = len(data.judged) if together is None else len(np.unique(together))
         if parts < 3:
             raise ArgumentError(
                 f"Outer splits need at least 3 rows or groups, there are {parts}; pass outer=None to go without."
@@ -106,7 +106,7 @@ def judge(search: Search, data: Dataset, splits: Splits, far: bool) -> OuterErro
 
 def _outer_unit(search: Search, data: Dataset, train: Array, test: Array, far: bool) -> tuple[Selection, Array] | str:
     """Return the choice on the training rows and its residuals on the test rows, or why there are none."""
-    given, held = data.take(train), data.take(test)
+    given, held = data.take(train), data.take(test).judged
     with threadpool_limits(1):
         try:
             selection = search.run(given, far=far).best.select()

@@ -61,7 +61,8 @@ def find_regimes(landscape: Landscape) -> Regimes:
     order = np.argsort(counts, kind="stable")
     order = order[np.isfinite(test[order])]
     curve, ratio = test[order], counts[order] / n
-    peak = _peak(curve, ratio)
+    # where other sources share the parameters, no number of them is the one that meets every row
+    peak = None if landscape.design.models_sources else _peak(curve, ratio)
     before = order[:peak] if peak is not None else order
     optimum = int(before[np.argmin(test[before])]) if len(before) else int(order[np.argmin(curve)])
     descent = peak is not None and peak + 1 < len(curve) and curve[peak] / curve[peak + 1 :].min() >= PEAK

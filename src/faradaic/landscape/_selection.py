@@ -92,7 +92,7 @@ class Interpolating:
 
     def pick(self, landscape: Landscape) -> tuple[int, str]:
         """Return the place of the best interpolant."""
-        data = landscape.data
+        data = landscape.data.judged
         tolerance = data.tolerance if self.tolerance is None else self.tolerance * data.response.scale
         worst = landscape.errors["worst"].max(("repeat", "fold")).values
         meets = np.isfinite(landscape.test_error) & (worst <= tolerance)
@@ -179,7 +179,7 @@ def select(landscape: Landscape, rule: Rule | None) -> Selection:
     losses = landscape.row_losses[place]
     test = float(landscape.test_error[place])
     design = seeded(landscape.design.at_size(size), split_seed(landscape.seed, 0))
-    design = design.for_rows(landscape.n_train, len(np.unique(landscape.data.X, axis=0)))
+    design = design.for_rows(landscape.n_train, len(np.unique(landscape.data.judged.X, axis=0)))
     names = [column.name for column in landscape.data.inputs]
     worst = landscape.errors["worst"].max(("repeat", "fold")).values[place]
     return Selection(
@@ -193,7 +193,7 @@ def select(landscape: Landscape, rule: Rule | None) -> Selection:
         standard_error=landscape.standard_error(losses) / (2.0 * test) if test > 0 else 0.0,
         unit=landscape.unit,
         floor=landscape.floor,
-        interpolates=bool(exact and worst <= landscape.data.tolerance),
+        interpolates=bool(exact and worst <= landscape.data.judged.tolerance),
         reason=reason,
         regime=landscape.regimes.of(place),
     )

@@ -12,7 +12,7 @@ from joblib import Parallel, delayed
 from numpy.linalg import LinAlgError
 from threadpoolctl import threadpool_limits
 
-from faradaic._core import FitError, generator
+from faradaic._core import ArgumentError, FitError, generator
 from faradaic.approximations import Approximation
 from faradaic.data import Dataset, Splits, collapse
 
@@ -43,11 +43,19 @@ class Unit:
 def fitted(design: Approximation, data: Dataset) -> Approximation:
     """Fit a design to a data set: replicates become means, known noise becomes weights, groups share errors.
 
+    Of a stack with a target (see `faradaic.data.stack`), a family that tells sources apart sees all rows, any other
+    those of the target alone.
+
     Raises
     ------
     FitError
         The fit did not succeed; the message is the reason.
+    ArgumentError
+        A family that tells sources apart was given several of them and no target.
     """
+    if design.models_sources and len(data.sources) > 1:
+        return _fitted_to_sources(design, data)
+    data = data.judged
     noise = data.noise_std
     # equal rows of one group are one condition; without groups any equal rows are
     rows = collapse(data.X, data.y, noise_std=noise, groups=data.groups)
@@ -55,6 +63,22 @@ def fitted(design: Approximation, data: Dataset) -> Approximation:
         if noise is None:
             return design.fit(rows.X, rows.y, rows.weight, groups=rows.groups)
         return design.fit(rows.X, rows.y, noise_std=rows.noise_std, groups=rows.groups)
+    except (LinAlgError, FloatingPointError, OverflowError) as error:
+        raise FitError(f"{type(error).__name__}: {error}") from error
+
+
+def _fitted_to_sources(design: Approximation, data: Dataset) -> Approximation:
+    if data.target is None:
+        raise ArgumentError(
+            f"Several sources ({data.name}) and no target: say which of them is the truth, stack(..., target=...), "
+            f"or take a family that treats all rows as one trend."
+        )
+    rows = collapse(data.X, data.y, noise_std=data.noise, groups=data.groups, source=data.rank)
+    assert rows.noise_std is not None
+    # the noise of a mean is already that of a mean; where it is unknown, the mean of k rows weighs k
+    weight = np.where(np.isnan(rows.noise_std), rows.weight, 1.0)
+    try:
+        return design.fit(rows.X, rows.y, weight, noise_std=rows.noise_std, groups=rows.groups, source=rows.source)
     except (LinAlgError, FloatingPointError, OverflowError) as error:
         raise FitError(f"{type(error).__name__}: {error}") from error
 
@@ -77,7 +101,8 @@ def fits_of(
     design: Approximation, sizes: list[Any], data: Dataset, train: Array, test: Array, measure: Measure, seed: int
 ) -> Unit:
     """Do what `run_unit` does, with as many threads as there are."""
-    given, held = data.take(train), data.take(test)
+    given, held = data.take(train), data.take(test).judged
+    seen = given.judged
     s, scale = len(sizes), measure.scale(data)
     errors = np.full((4, s), np.nan)
     prediction, residual = np.full((s, len(test)), np.nan), np.full((s, len(test)), np.nan)
@@ -86,7 +111,7 @@ def fits_of(
         begin = time.perf_counter()
         try:
             model = fitted(seeded(design.at_size(size), seed), given)
-            at_train, at_test = _predicted(model, given, measure), _predicted(model, held, measure)
+            at_train, at_test = _predicted(model, seen, measure), _predicted(model, held, measure)
         except FIT_FAILURES as error:
             reasons[k] = str(error)
             errors[3, k] = time.perf_counter() - begin
@@ -94,7 +119,7 @@ def fits_of(
         errors[:, k] = (
             scale * np.sqrt((at_train[1] ** 2).mean()),
             model.effective_parameters_,
-            np.abs(at_train[0] - given.y).max(),
+            np.abs(at_train[0] - seen.y).max(),
             time.perf_counter() - begin,
         )
         prediction[k], residual[k] = at_test[0], scale * at_test[1]

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from faradaic._core import number, plural
+import numpy as np
+
+from faradaic._core import joined, number, plural
 
 from ._measure import is_deterministic, shown
 
 if TYPE_CHECKING:
     from ._explore import Exploration
+    from ._landscape import Landscape
+    from ._selection import Selection
+
+Array = np.ndarray
+# a difference counts where chance would make it less often than this
+TELLING = 0.05
 
 
 def verdict(exploration: Exploration) -> list[str]:
@@ -24,6 +32,7 @@ def verdict(exploration: Exploration) -> list[str]:
         f"chosen because {chosen.reason}. Regime: {chosen.regime}."
     )
     lines.append(_how_sure(exploration))
+    lines += cheaper_sources(exploration)
     lines += exploration.story
     lines.append(exploration.best.regimes.text)
     lines.append(advice(exploration))
@@ -32,13 +41,16 @@ def verdict(exploration: Exploration) -> list[str]:
 
 
 def _what(exploration: Exploration) -> str:
-    data = exploration.data
+    data = exploration.data.judged
     groups = ""
     if data.groups is not None:
         groups = f" in {plural(len(set(data.groups.tolist())), 'group')} by {data.group_column}"
     kinds = sorted({type(source.reliability).__name__.lower() for source in data.sources})
     inputs = ", ".join(column.header for column in data.inputs)
-    return f"{plural(len(data), 'row')}{groups} of {data.response.header} against {inputs} ({' and '.join(kinds)})."
+    others = len(exploration.data) - len(data)
+    beside = f", beside {plural(others, 'row')} of other sources" if others else ""
+    what = f"{data.response.header} against {inputs} ({' and '.join(kinds)})"
+    return f"{plural(len(data), 'row')}{groups} of {what}{beside}."
 
 
 def _how_good(exploration: Exploration) -> list[str]:
@@ -70,6 +82,55 @@ def _how_sure(exploration: Exploration) -> str:
         f"± {number(outer.standard_error)} root mean square, {shown(outer.mae, exploration.unit)} mean absolute"
         f"{ratio} ({outer.kind}; {same}{failed})."
     )
+
+
+def cheaper_sources(exploration: Exploration) -> list[str]:
+    """Return whether the other sources of a stack helped: the best design with them against the best without.
+
+    The two are compared on the same left-out rows, those of the splits used to choose, by Wilcoxon's signed-rank test
+    of the mean squared residuals of what is independent (a group, a condition, or a row): a few rows that are missed by
+    far shall not decide.
+
+    References
+    ----------
+    Demsar 2006, *Statistical comparisons of classifiers over multiple data sets*, JMLR 7, 1 (why by ranks).
+    """
+    data = exploration.data
+    if data.target is None:
+        return []
+    tried = [(one, one.select()) for one in exploration.landscapes]
+    alone, together = (
+        min((pair for pair in tried if pair[0].design.models_sources is way), key=_test_error, default=None)
+        for way in (False, True)
+    )
+    if alone is None or together is None:
+        return []
+    chance = _chance(alone[0].clustered(_losses(*together) - _losses(*alone)))
+    names = joined(source.name for place, source in enumerate(data.sources) if place != data.target)
+    rows = f"the {plural(int((~data.on_target).sum()), 'row')} of {names}"
+    before, after = (shown(choice.test_error, choice.unit) for _, choice in (alone, together))
+    errors = f"from {before} ({alone[1].label}) to {after} ({together[1].label})"
+    what = f"the error of left-out rows of {data.judged.name}"
+    if chance > TELLING:
+        return [f"Whether {rows} help cannot be said: {what} goes {errors}, which may be chance."]
+    if together[1].test_error < alone[1].test_error:
+        return [f"T{rows[1:]} helped: they lowered {what} {errors}."]
+    return [f"T{rows[1:]} did not help: with them {what} goes {errors}."]
+
+
+def _chance(difference: Array) -> float:
+    """Return the probability of ranks at least as one-sided as those of these differences, were their sign chance."""
+    from scipy.stats import wilcoxon
+
+    return float(wilcoxon(difference).pvalue) if difference.any() else 1.0
+
+
+def _test_error(pair: tuple[Landscape, Selection]) -> float:
+    return pair[1].test_error
+
+
+def _losses(one: Landscape, choice: Selection) -> Array:
+    return one.row_losses[one.sizes.index(choice.size)]
 
 
 def advice(exploration: Exploration) -> str:

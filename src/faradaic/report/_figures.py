@@ -165,8 +165,9 @@ def _from_residual(exploration: Exploration, residual: Array) -> Array:
     if measure.name == "relative":
         return data.y * np.exp(si)
     if measure.name == "standardised":
-        assert data.noise_std is not None
-        return data.y + si * data.noise_std
+        noise = data.noise_std if data.target is None else data.noise
+        assert noise is not None
+        return data.y + si * noise
     return data.y + si
 
 

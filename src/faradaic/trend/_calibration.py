@@ -27,9 +27,11 @@ class Calibration:
     models : tuple of Design
         Fitted without part 0, 1, ...
     part : int array of shape (n,)
-        The part in which each row was left out; −1: never (the first stretch of a time series).
+        The part in which each row was left out; −1: never (the first stretch of a time series, and rows of
+        a source that is not the target of a stack).
     cluster : int array of shape (n,)
-        The group of each row, or its condition where there are replicates, or the row itself: what is independent.
+        The group of each row, or its condition where there are replicates, or the row itself: what is independent; −1
+        for rows of a source that is not the target.
     unit : str
         What a cluster is, e.g. ``"group of cell"``, ``"condition"`` or ``"row"``.
     grouped : bool
@@ -86,9 +88,11 @@ def calibrate(design: Design, data: Dataset) -> Calibration:
     IntervalError
         There are fewer than two parts, or one of the fits failed.
     """
-    together = data.condition_groups
-    labels = np.arange(len(data)) if together is None else together
-    cluster = np.unique(labels, return_inverse=True)[1]
+    judged = data.judged
+    together = judged.condition_groups
+    labels = np.arange(len(judged)) if together is None else together
+    cluster = np.full(len(data), -1)
+    cluster[data.on_target] = np.unique(labels, return_inverse=True)[1]
     most = int(cluster.max()) + 1 - data.ordered
     unit = "row" if together is None else f"group of {data.group_column}" if data.groups is not None else "condition"
     if most < 2:

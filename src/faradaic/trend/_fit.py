@@ -20,6 +20,9 @@ from ._trend import Trend
 def fit(what: Selection | Exploration | Approximation, data: Dataset) -> Trend:
     """Fit the chosen design, or one that is given, to all rows.
 
+    Of a stack with a target (`faradaic.data.stack`) the quality and the domain of the trend are those of the target's
+    rows, and only a family that tells sources apart is fitted to the others as well.
+
     Parameters
     ----------
     what : Selection, Exploration, or Approximation
@@ -56,12 +59,13 @@ def fit(what: Selection | Exploration | Approximation, data: Dataset) -> Trend:
     else:
         raise ArgumentError(f"fit takes a selection, an exploration, or an approximation, got {type(what).__name__}.")
     model = fitted(clone(design), data)
-    conditions = len(collapse(data.X, data.y, noise_std=data.noise_std, groups=data.groups).y)
+    judged = data.judged
+    conditions = len(collapse(judged.X, judged.y, noise_std=judged.noise_std, groups=judged.groups).y)
     return Trend(
         design=model,  # pyright: ignore[reportArgumentType]
-        data=data,
-        domain=Domain.of(data.X),
-        quality=quality_of(model, data, conditions, words),  # pyright: ignore[reportArgumentType]
+        data=data if model.models_sources else judged,
+        domain=Domain.of(judged.X),
+        quality=quality_of(model, judged, conditions, words),  # pyright: ignore[reportArgumentType]
         provenance=_provenance(data),
     )
 

@@ -68,7 +68,7 @@ class Trend(Exports):
 
     @property
     def X(self) -> Array:
-        """The conditions it was fitted to, SI, shape (m, p)."""
+        """The conditions it was fitted to (of a stack, those of its target), SI, shape (m, p)."""
         return self._conditions.X
 
     @property
@@ -78,7 +78,8 @@ class Trend(Exports):
 
     @cached_property
     def _conditions(self) -> Collapsed:
-        return collapse(self.data.X, self.data.y, noise_std=self.data.noise_std, groups=self.data.groups)
+        rows = self.data.judged
+        return collapse(rows.X, rows.y, noise_std=rows.noise_std, groups=rows.groups)
 
     def __repr__(self) -> str:
         return f"<Trend: {self.label}, {plural(self.quality.parameters, 'parameter')}>"
