@@ -89,7 +89,7 @@ def test_floor_may_be_unknown():
 
 
 def test_mixed_sources_with_known_noise():
-    data = fd.data.stack(table(Y, Experiment(0.3)), table(Y + 0.1, Stochastic(0.1)))
+    data = fd.data.stack(table(Y, Experiment(0.3)), table(Y + 0.1, Stochastic(0.1)), target="all")
     floor = noise_floor(data, Measure("absolute"))
     assert (floor.value, floor.source) == (pytest.approx(np.sqrt(0.05)), "stated sigma")
 

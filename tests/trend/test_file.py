@@ -16,6 +16,7 @@ import faradaic as fd
 from faradaic import laws
 from faradaic._core import ArgumentError, TrendFileError
 from faradaic.approximations import (
+    CoKriging,
     Design,
     GaussianProcess,
     LawRegressor,
@@ -53,6 +54,7 @@ FAMILY = st.one_of(
         noise=st.sampled_from(["fitted", "none"]),
         restarts=st.just(1),
     ),
+    st.builds(CoKriging, discrepancy=st.sampled_from(["offset", "full"]), restarts=st.just(1)),
     st.builds(LawRegressor, order=st.integers(0, 1), residuals=st.sampled_from(["absolute", "log"])),
 )
 TRANSFORM = st.sampled_from([None, Reciprocal(), Log(), SquareRoot(), Standardise()])
@@ -104,9 +106,8 @@ def test_what_is_known_is_saved(tmp_path):
 
 
 def test_every_public_family_can_be_saved():
-    assert {"Design", "Polynomial", "Spline", "RandomFeatures", "Network", "GaussianProcess", "LawRegressor"} == set(
-        FAMILIES
-    )
+    families = {"Polynomial", "Spline", "RandomFeatures", "Network", "GaussianProcess", "CoKriging", "LawRegressor"}
+    assert families | {"Design"} == set(FAMILIES)
 
 
 @pytest.fixture

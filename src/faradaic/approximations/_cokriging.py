@@ -201,6 +201,20 @@ class CoKriging(Approximation):
         super().forget_spread()
         self.root_ = np.zeros((0, 0))
 
+    def expansion(self) -> tuple[float, list[tuple[float, Array, Array, Array]]]:
+        """Return the prediction written out in standardised coordinates: a constant and, for each process, its part.
+
+        A part is (s², l, points (m, p), weights (m,)), and adds s² Σ_i w_i k(x, z_i).
+        """
+        chain, level = self._posterior().chain, self.level_
+        parts = []
+        for s, (s2, length) in enumerate(zip(self.amplitude_, self.lengthscale_, strict=True)):
+            share = chain.share[-1, s] * chain.share[level, s]
+            used = share != 0
+            if s2 > 0 and used.any():
+                parts.append((float(s2), length, self.centre_points_[used], (share * self.weights_)[used]))
+        return chain.offset(self._highest, level, self.weights_), parts
+
     @property
     def _highest(self) -> int:
         return len(self.y_std_) - 1

@@ -16,6 +16,7 @@ from faradaic import approximations, laws
 from faradaic._core import ArgumentError
 from faradaic.approximations import (
     Approximation,
+    CoKriging,
     Design,
     GaussianProcess,
     LawRegressor,
@@ -93,6 +94,7 @@ FREE = [
     Network(0),
     *(GaussianProcess(kernel=name) for name in ("rbf", "matern32", "matern52")),
     GaussianProcess(8),
+    CoKriging(kernel="rbf"),
 ]
 COORDINATES = [
     Design(Polynomial(2), x=Reciprocal(), y=Log()),
@@ -113,6 +115,15 @@ def test_it_predicts_as_the_trend_does(model, data, function):
     # beyond the range sums may cancel: the rounding of the trend itself is larger there
     X = random_points(trend, beyond=0.1)
     np.testing.assert_allclose(function(text)(*X.T), asked(trend, X), rtol=1e-10)
+
+
+@pytest.mark.parametrize("discrepancy", ["offset", "full"])
+def test_a_trend_of_two_sources(discrepancy, function):
+    cheap = conductivity(30, "deterministic")
+    both = fd.data.stack(cheap, conductivity(12))
+    trend = fd.fit(Design(CoKriging(discrepancy, restarts=1), x=(Reciprocal(), None), y=Log()), both)
+    X = random_points(trend)
+    np.testing.assert_allclose(function(trend.to_python(outside="extend"))(*X.T), asked(trend, X), rtol=1e-9)
 
 
 @pytest.mark.parametrize("kernel", ["rbf", "matern32", "matern52"])

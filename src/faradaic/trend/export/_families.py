@@ -12,6 +12,7 @@ from scipy.interpolate import BSpline, PPoly
 from faradaic._core import ArgumentError
 from faradaic.approximations import (
     Approximation,
+    CoKriging,
     Design,
     GaussianProcess,
     LawRegressor,
@@ -189,6 +190,18 @@ def _(model: GaussianProcess, inputs: Inputs, flat: bool) -> Expression:
             part = _covariance_slope(model.kernel, r2, r) * reach
         parts.append(dot(model.amplitude_ * part, weights[some]))
     return model.y_mean_ + model.y_std_ * sum(parts[1:], parts[0])
+
+
+@approximation_expression.register
+def _(model: CoKriging, inputs: Inputs, flat: bool) -> Expression:
+    x = _scaled(inputs, model.x_mean_, model.x_std_)
+    offset, parts = model.expansion()
+    total = number(offset)
+    for amplitude, length, points, weights in parts:
+        a = [one / float(each) for one, each in zip(x, length, strict=True)]
+        r2, r = _distance(a, points / length, flat)
+        total = total + dot(amplitude * _covariance(model.kernel, r2, r), weights)
+    return float(model.y_mean_[-1]) + float(model.y_std_[-1]) * total
 
 
 def _distance(a: Inputs, centres: Array, flat: bool) -> tuple[Expression, Expression | None]:
