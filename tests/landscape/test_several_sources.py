@@ -162,3 +162,13 @@ def test_default_ladder_offers_both_ways():
         rungs = fd.landscape.ladder(data, Measure("absolute"))
         assert len(rungs) == 3
         assert not any(isinstance(d.approximation, CoKriging) for rung in rungs for d in rung.designs([Log()]))
+
+
+def test_learning_curve_counts_rows_of_the_target():
+    computed, measured = sources(n=20)
+    both = stack(computed, measured)
+    how = {"sizes": [6, 10, 15], "folds": 4, "repeats": 2}
+    alone, beside = (fd.learning_curve(Polynomial(degree=2), data, **how) for data in (measured, both))
+    np.testing.assert_array_equal(beside.test_error, alone.test_error)
+    taught = fd.learning_curve(CoKriging("full", "rbf", restarts=1), both, **how)
+    assert (taught.test_error < 0.5 * alone.test_error).all()

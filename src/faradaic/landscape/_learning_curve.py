@@ -359,7 +359,7 @@ def _measured(done: dict[tuple[int, int], list[Unit]], pool: Pool, steps: list[i
             sums = np.bincount(pool.unit[test], unit.residual[0] ** 2, minlength=pool.units)
         losses[k, r, members] = sums[members]
     whole = np.array([n not in failures for n in steps])
-    count = np.bincount(pool.unit)
+    count = pool.rows
     test_error = np.where(whole, np.sqrt(losses.sum(2).mean(1) / count.sum()), np.nan)
     train_error = np.where(whole, np.sqrt((train**2).mean((1, 2))), np.nan)
     return {

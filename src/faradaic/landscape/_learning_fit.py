@@ -35,7 +35,7 @@ class Least:
         # an exact response has a tolerance, not noise: a trend may well come closer than that
         if not floor.known or is_deterministic(data):
             return cls(0.0, np.inf)
-        return cls(floor.value, np.inf if data.noise_std is not None else float(replicates(data).dof))
+        return cls(floor.value, np.inf if data.judged.noise_std is not None else float(replicates(data.judged).dof))
 
     def drawn(self, random: np.random.Generator, count: int) -> Array:
         if not np.isfinite(self.freedom):
@@ -55,7 +55,7 @@ def fit_curve(measured: dict[str, Any], pool: Pool, steps: Array, floor: Least, 
             "scatter": np.zeros((2, 0, 0)),
         }  # fmt: skip
     sizes, points = steps[usable].astype(np.float64), error[usable]
-    scatter = scatter_of(losses[usable], np.bincount(pool.unit).astype(np.float64), pool, sizes)
+    scatter = scatter_of(losses[usable], pool.rows.astype(np.float64), pool, sizes)
     standard_error[usable] = points * np.sqrt(np.diag(scatter.total))
     spread = _about_curve(scatter)
     a = b = gamma = np.nan

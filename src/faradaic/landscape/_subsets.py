@@ -27,7 +27,8 @@ class Pool:
     Attributes
     ----------
     unit : int array of shape (n,)
-        The unit of each row: a group, a condition with its replicates, or the row itself.
+        The unit of each row: a group, a condition with its replicates, or the row itself; −1 for rows of a source that
+        is not the target of a stack, which are always trained on and never tested.
     noun : str
         What a unit is.
     fold : int array of shape (repeats, units)
@@ -60,11 +61,16 @@ class Pool:
         """Return the rows of the first ``size`` units that this fold does not test."""
         order = self.order[repeat]
         chosen = order[self.fold[repeat][order] != fold][:size]
-        return np.flatnonzero(np.isin(self.unit, chosen))
+        return np.flatnonzero(np.isin(self.unit, chosen) | (self.unit < 0))
 
     def test(self, repeat: int, fold: int) -> Array:
         """Return the rows that this fold tests."""
-        return np.flatnonzero(self.fold[repeat][self.unit] == fold)
+        return np.flatnonzero((self.fold[repeat][self.unit] == fold) & (self.unit >= 0))
+
+    @property
+    def rows(self) -> Array:
+        """Number of rows of each unit, shape (units,)."""
+        return np.bincount(self.unit[self.unit >= 0])
 
 
 def pool_of(data: Dataset, *, folds: int, repeats: int, seed: int) -> Pool:
@@ -74,8 +80,10 @@ def pool_of(data: Dataset, *, folds: int, repeats: int, seed: int) -> Pool:
             "A time series has no random subsets: fewer rows of it are a shorter time. Read it without ordered=True "
             "if its rows may be taken in any order."
         )
-    together = data.condition_groups
-    unit = np.arange(len(data)) if together is None else np.unique(together, return_inverse=True)[1]
+    together = data.judged.condition_groups
+    unit = np.full(len(data), -1)
+    own = np.arange(len(data.judged)) if together is None else np.unique(together, return_inverse=True)[1]
+    unit[data.on_target] = own
     noun = "group" if data.groups is not None else "row" if together is None else "condition"
     count = int(unit.max()) + 1
     for name, value in (("folds", folds), ("repeats", repeats)):
