@@ -25,7 +25,7 @@ import faradaic
 PACKAGE = Path(faradaic.__file__).parent
 ROOT = Path(__file__).parents[1]
 ROOMS = ["data", "laws", "approximations", "landscape", "trend", "report"]
-VERBS = ["read", "landscape", "learning_curve", "explore", "fit", "load"]
+VERBS = ["cite", "read", "landscape", "learning_curve", "explore", "fit", "load"]
 
 # Who stands on whom: each line may import from the lines below it, never from its own line or from above.
 FLOORS = [

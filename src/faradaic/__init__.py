@@ -1,7 +1,7 @@
 """From a table of electrochemical observations to the approximation that the data support.
 
-Six verbs, `read`, `landscape`, `learning_curve`, `explore`, `fit` and `load`, and one room for each step of the method:
-`data`, `laws`, `approximations`, `landscape`, `trend` and `report`. Each is imported when it is first used.
+Seven verbs, `read`, `landscape`, `learning_curve`, `explore`, `fit`, `load` and `cite`, and one room for each step of
+the method: `data`, `laws`, `approximations`, `landscape`, `trend` and `report`. Each is imported when it is first used.
 
 Examples
 --------
@@ -25,16 +25,24 @@ if TYPE_CHECKING:
     from .landscape import explore as explore
     from .landscape import landscape as landscape
     from .landscape import learning_curve as learning_curve
+    from .report import cite as cite
     from .trend import fit as fit
     from .trend import load as load
 
 __version__ = "0.1.0"
 
-__all__ = ["explore", "fit", "landscape", "learning_curve", "load", "read"]
+__all__ = ["cite", "explore", "fit", "landscape", "learning_curve", "load", "read"]
 
 # `landscape` is a room and a verb at once: the room's module can be called (see _core/_callable_room.py).
 _ROOMS = frozenset({"approximations", "data", "landscape", "laws", "report", "trend"})
-_VERBS = {"explore": "landscape", "fit": "trend", "learning_curve": "landscape", "load": "trend", "read": "data"}
+_VERBS = {
+    "cite": "report",
+    "explore": "landscape",
+    "fit": "trend",
+    "learning_curve": "landscape",
+    "load": "trend",
+    "read": "data",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,125 +1,64 @@
-"""What to cite: the software, the data where their source is known, and the methods that were used."""
+"""What to cite: the software, the data where their source is known, the laws and the methods that were used."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import singledispatch
+from typing import Any
 
 import faradaic
+from faradaic._core import ArgumentError
+from faradaic.approximations import Approximation, Design, GaussianProcess, LawRegressor
 from faradaic.data import CATALOGUE, EXAMPLES, Dataset, example
-from faradaic.landscape import Exploration
+from faradaic.landscape import Exploration, Landscape, Selection
+from faradaic.laws import BUNDLED, Law
+from faradaic.trend import Trend
 
-_ENTRIES = {
-    "breiman": """@book{Breiman1984,
-  author = {Breiman, Leo and Friedman, Jerome H. and Olshen, Richard A. and Stone, Charles J.},
-  title = {Classification and Regression Trees},
-  publisher = {Wadsworth},
-  year = {1984},
-  note = {the one-standard-error rule, section 3.4.3},
-}""",
-    "varma": """@article{VarmaSimon2006,
-  author = {Varma, Sudhir and Simon, Richard},
-  title = {Bias in error estimation when using cross-validation for model selection},
-  journal = {BMC Bioinformatics},
-  year = {2006},
-  volume = {7},
-  pages = {91},
-  doi = {10.1186/1471-2105-7-91},
-}""",
-    "roberts": """@article{Roberts2017,
-  author = {Roberts, David R. and others},
-  title = {Cross-validation strategies for data with temporal, spatial, hierarchical, or phylogenetic structure},
-  journal = {Ecography},
-  year = {2017},
-  volume = {40},
-  pages = {913--929},
-  doi = {10.1111/ecog.02881},
-}""",
-    "belkin": """@article{Belkin2019,
-  author = {Belkin, Mikhail and Hsu, Daniel and Ma, Siyuan and Mandal, Soumik},
-  title = {Reconciling modern machine-learning practice and the classical bias--variance trade-off},
-  journal = {Proceedings of the National Academy of Sciences},
-  year = {2019},
-  volume = {116},
-  pages = {15849--15854},
-  doi = {10.1073/pnas.1903070116},
-}""",
-    "draper": """@book{DraperSmith1998,
-  author = {Draper, Norman R. and Smith, Harry},
-  title = {Applied Regression Analysis},
-  edition = {3},
-  publisher = {Wiley},
-  year = {1998},
-  doi = {10.1002/9781118625590},
-  note = {pure error from replicates},
-}""",
-    "GaussianProcess": """@book{RasmussenWilliams2006,
-  author = {Rasmussen, Carl Edward and Williams, Christopher K. I.},
-  title = {Gaussian Processes for Machine Learning},
-  publisher = {MIT Press},
-  year = {2006},
-}""",
-    "Network": """@article{Marquardt1963,
-  author = {Marquardt, Donald W.},
-  title = {An algorithm for least-squares estimation of nonlinear parameters},
-  journal = {Journal of the Society for Industrial and Applied Mathematics},
-  year = {1963},
-  volume = {11},
-  pages = {431--441},
-  doi = {10.1137/0111030},
-}""",
-    "RandomFeatures": """@inproceedings{RahimiRecht2007,
-  author = {Rahimi, Ali and Recht, Benjamin},
-  title = {Random features for large-scale kernel machines},
-  booktitle = {Advances in Neural Information Processing Systems},
-  year = {2007},
-  volume = {20},
-}""",
-    "Spline": """@book{deBoor1978,
-  author = {de Boor, Carl},
-  title = {A Practical Guide to Splines},
-  publisher = {Springer},
-  year = {1978},
-  doi = {10.1007/978-1-4612-6333-3},
-}""",
-}
+from ._bibliography import ECKER, ENTRIES, SULZER
 
-_ECKER = """@article{Ecker2015,
-  author = {Ecker, Madeleine and Tran, Thi Kim Dung and Dechent, Philipp and K{\\"a}bitz, Stefan and
-            Warnecke, Alexander and Sauer, Dirk Uwe},
-  title = {Parameterization of a physico-chemical model of a lithium-ion battery: {I}. {D}etermination of parameters},
-  journal = {Journal of the Electrochemical Society},
-  year = {2015},
-  volume = {162},
-  pages = {A1836--A1848},
-  doi = {10.1149/2.0551509jes},
-}"""
-
-_SULZER = """@article{Sulzer2021,
-  author = {Sulzer, Valentin and Marquis, Scott G. and Timms, Robert and Robinson, Martin and Chapman, S. Jon},
-  title = {Python Battery Mathematical Modelling ({PyBaMM})},
-  journal = {Journal of Open Research Software},
-  year = {2021},
-  volume = {9},
-  pages = {14},
-  doi = {10.5334/jors.309},
-}"""
-_OF_EXAMPLES = {"experiment": [_ECKER], "deterministic": [_SULZER]}
+_OF_EXAMPLES = {"experiment": [ECKER], "deterministic": [SULZER]}
 
 
-def references(*explorations: Exploration) -> list[str]:
-    """Return BibTeX entries for the software, the data where known, and the methods of these explorations.
+def cite(*things: Any) -> str:
+    """Return BibTeX entries for what was actually used: the software, data, laws and methods.
+
+    Parameters
+    ----------
+    *things : Trend, Selection, Exploration, Landscape, Dataset, Law, Approximation, or a list of these
+        Public data are recognised by the name of the catalogue or as the bundled examples; a law is cited as its
+        source is stated there; methods by what the choice and the fit made use of.
+
+    Returns
+    -------
+    str
+        The entries, each once, with empty lines between them.
+
+    Raises
+    ------
+    ArgumentError
+        One of them is something else.
+
+    Examples
+    --------
+    >>> import faradaic as fd
+    >>> from faradaic.approximations import Spline
+    >>> trend = fd.fit(Spline(n_basis=6), fd.data.example("experiment"))
+    >>> [line for line in fd.cite(trend).splitlines() if line.startswith("@")]
+    ['@software{faradaic,', '@article{Ecker2015,', '@book{deBoor1978,']
+    """
+    return "\n\n".join(references(*things))
+
+
+def references(*things: Any) -> list[str]:
+    """Return the entries of `cite` as a list: first the software, then data, laws and methods of each thing.
 
     Examples
     --------
     >>> references()[0].splitlines()[0]
     '@software{faradaic,'
     """
-    entries = [_software()]
-    for one in explorations:
-        entries += _of_data(one.data)
-    for one in explorations:
-        entries += _of_methods(one)
-    return list(dict.fromkeys(entries))
+    return list(dict.fromkeys([_software(), *(entry for thing in things for entry in _entries(thing))]))
 
 
 def _software() -> str:
@@ -130,37 +69,118 @@ def _software() -> str:
 }}"""
 
 
-def _of_data(data: Dataset) -> list[str]:
-    """Recognise public data: a bundled example by its fingerprint, an entry of the catalogue by its name."""
-    found = []
+@singledispatch
+def _entries(thing: Any) -> Iterator[str]:
+    raise ArgumentError(
+        "Cited can be trends, selections, explorations, landscapes, data sets, laws and approximations, "
+        f"got {type(thing).__name__}."
+    )
+
+
+@_entries.register(list)
+@_entries.register(tuple)
+def _(things: list[Any] | tuple[Any, ...]) -> Iterator[str]:
+    for thing in things:
+        yield from _entries(thing)
+
+
+@_entries.register
+def _(data: Dataset) -> Iterator[str]:
     for source in data.sources:
         if source.name in EXAMPLES and example(source.name).fingerprint == data.fingerprint:
-            found += _OF_EXAMPLES.get(source.name, [])
+            yield from _OF_EXAMPLES.get(source.name, [])
             continue
         for entry in CATALOGUE.values():
             if _plain(source.name).startswith(_plain(entry.name)):
-                found.append(entry.citation)
-    return found
+                yield entry.citation
+
+
+@_entries.register
+def _(law: Law) -> Iterator[str]:
+    if not law.doi and (law in BUNDLED or not law.source):
+        return  # a constant or a plane has no author
+    key = re.sub(r"\W+", "_", law.name).strip("_")
+    lines = [f"@misc{{law_{key},", f"  title = {{The law {law.name.replace('_', ' ')}}},"]
+    lines += [f"  note = {{{law.source}}},"] if law.source else []
+    lines += [f"  doi = {{{law.doi}}},"] if law.doi else []
+    yield "\n".join([*lines, "}"])
+
+
+@_entries.register
+def _(model: Approximation) -> Iterator[str]:
+    inner = model.approximation if isinstance(model, Design) else model
+    if isinstance(inner, LawRegressor):
+        law = inner.laws[inner.order] if inner.laws is not None else None
+        if law is not None:
+            yield from _entries(law)
+            if set(law.linear) != set(law.names) or inner.residuals == "log":
+                yield ENTRIES["LawRegressor"]
+        return
+    key = type(inner).__name__
+    if key in ENTRIES:
+        yield ENTRIES[key]
+    if isinstance(inner, GaussianProcess) and _sparse(model):
+        yield ENTRIES["centres"]
+    if any(getattr(inner, name, None) for name in ("monotone", "convex", "positive")):
+        yield ENTRIES["shape"]
+
+
+def _sparse(model: Approximation) -> bool:
+    """Whether a fitted process has fewer centres than rows."""
+    root = getattr(getattr(model, "approximation_", model), "data_root_", None)
+    return root is not None and root.size > 0
+
+
+@_entries.register
+def _(choice: Selection) -> Iterator[str]:
+    if choice.floor.source.startswith("replicates"):
+        yield ENTRIES["draper"]
+    if "standard error" in choice.reason:
+        yield ENTRIES["breiman"]
+    yield from _entries(choice.design)
+
+
+@_entries.register
+def _(one: Landscape) -> Iterator[str]:
+    yield from _entries(one.data)
+    if one.floor.source.startswith("replicates"):
+        yield ENTRIES["draper"]
+    if one.data.groups is not None:
+        yield ENTRIES["roberts"]
+    if one.regimes.threshold is not None:
+        yield ENTRIES["belkin"]
+    yield from _entries(one.design)
+
+
+@_entries.register
+def _(one: Exploration) -> Iterator[str]:
+    yield from _entries(one.data)
+    if one.data.groups is not None:
+        yield ENTRIES["roberts"]
+    if one.outer is not None:
+        yield ENTRIES["varma"]
+    if one.best.regimes.threshold is not None:
+        yield ENTRIES["belkin"]
+    yield from _entries(one.selection)
+
+
+@_entries.register
+def _(trend: Trend) -> Iterator[str]:
+    yield from _entries(trend.data)
+    chosen = trend.quality.selection
+    if "(replicates" in chosen:
+        yield ENTRIES["draper"]
+    if chosen and trend.data.groups is not None:
+        yield ENTRIES["roberts"]
+    if "within one standard error" in chosen:
+        yield ENTRIES["breiman"]
+    yield from _entries(trend.design)
+    if "calibration" in vars(trend):  # it stands there once an interval was asked for
+        yield ENTRIES["calibration"]
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _of_methods(one: Exploration) -> list[str]:
-    keys = []
-    if one.floor.source.startswith("replicates"):
-        keys.append("draper")
-    if one.data.groups is not None:
-        keys.append("roberts")
-    if "standard error" in one.selection.reason:
-        keys.append("breiman")
-    if one.outer is not None:
-        keys.append("varma")
-    if one.best.regimes.threshold is not None:
-        keys.append("belkin")
-    keys.append(type(one.best.design.approximation).__name__)
-    return [_ENTRIES[key] for key in keys if key in _ENTRIES]
 
 
 def law_source(one: Exploration) -> str:
