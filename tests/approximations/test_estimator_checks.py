@@ -19,6 +19,7 @@ from faradaic.approximations import (
     RandomFeatures,
     Spline,
     Standardise,
+    Symmetric,
 )
 
 SHELLS = [
@@ -30,6 +31,7 @@ SHELLS = [
     Network(width=2),
     GaussianProcess(centres=6, restarts=1),
     CoKriging(restarts=1),
+    Symmetric(Spline(n_basis=4)),
     Design(Polynomial(degree=2), x=Standardise(), y=Standardise()),
 ]
 

@@ -29,6 +29,7 @@ from faradaic.approximations import (
     Spline,
     SquareRoot,
     Standardise,
+    Symmetric,
     Value,
 )
 from faradaic.data import Deterministic, Experiment, Stochastic
@@ -55,6 +56,12 @@ FAMILY = st.one_of(
         restarts=st.just(1),
     ),
     st.builds(CoKriging, discrepancy=st.sampled_from(["offset", "full"]), restarts=st.just(1)),
+    st.builds(
+        Symmetric,
+        st.sampled_from([Polynomial(2), Spline(4), GaussianProcess(restarts=1)]),
+        kind=st.sampled_from(["even", "odd"]),
+        about=st.sampled_from([0.0, 30.0]),
+    ),
     st.builds(LawRegressor, order=st.integers(0, 1), residuals=st.sampled_from(["absolute", "log"])),
 )
 TRANSFORM = st.sampled_from([None, Reciprocal(), Log(), SquareRoot(), Standardise()])
@@ -107,7 +114,7 @@ def test_what_is_known_is_saved(tmp_path):
 
 def test_every_public_family_can_be_saved():
     families = {"Polynomial", "Spline", "RandomFeatures", "Network", "GaussianProcess", "CoKriging", "LawRegressor"}
-    assert families | {"Design"} == set(FAMILIES)
+    assert families | {"Design", "Symmetric"} == set(FAMILIES)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from ._network import Network as Network
 from ._polynomial import Polynomial as Polynomial
 from ._random_features import RandomFeatures as RandomFeatures
 from ._spline import Spline as Spline
+from ._symmetric import Symmetric as Symmetric
 from ._transforms import Identity as Identity
 from ._transforms import Log as Log
 from ._transforms import Reciprocal as Reciprocal

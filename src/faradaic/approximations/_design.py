@@ -11,7 +11,7 @@ from sklearn.base import clone
 from faradaic._core import ArgumentError, InputError, plural
 
 from ._base import Approximation, Array, _Rows
-from ._known import carried, in_words, listed
+from ._known import carried, in_words, told
 from ._slope import back_through
 from ._transforms import Identity, Transform
 
@@ -166,8 +166,9 @@ class Design(Approximation):
         self.x_ = tuple(each.fitted(rows.X[:, j]) for j, each in enumerate(transforms))
         self.y_ = response.fitted(rows.y)
         fresh = clone(self.approximation)
-        if listed(getattr(fresh, "known", ())):
-            fresh.set_params(known=carried(fresh.known, self.x_, self.y_))
+        name, facts = told(fresh)
+        if facts:
+            fresh.set_params(**{name: carried(facts, self.x_, self.y_)})
         self.approximation_ = fresh.fit(
             self._forward(rows.X),
             self.y_.forward(rows.y),

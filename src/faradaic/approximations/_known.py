@@ -130,6 +130,14 @@ def listed(known: Any) -> tuple[Known, ...]:
     return parts
 
 
+def told(family: Any) -> tuple[str, tuple[Known, ...]]:
+    """Return the name of the argument in which a family, or the one inside it, is told what is known, and what is."""
+    if not hasattr(family, "known") and hasattr(family, "approximation"):
+        name, facts = told(family.approximation)
+        return f"approximation__{name}", facts
+    return "known", listed(getattr(family, "known", ()))
+
+
 def in_words(family: Any) -> str:
     """Return what a family is told to be known, as it goes on after the family's label; empty if nothing is.
 
@@ -139,7 +147,7 @@ def in_words(family: Any) -> str:
     >>> in_words(Polynomial(2, known=(Value(0.0, at=0.0), Slope(0.0, at=0.0))))
     ' with 1 known value and 1 known slope'
     """
-    facts = listed(getattr(family, "known", ()))
+    facts = told(family)[1]
     values = sum(isinstance(fact, Value) for fact in facts)
     counts = [(values, "known value"), (len(facts) - values, "known slope")]
     words = [plural(count, word) for count, word in counts if count]
@@ -169,22 +177,22 @@ def usable(known: Any, n_features: int, family: str, *, faces: bool = False, spr
     for fact in facts:
         if len(fact.at) != n_features:
             raise ArgumentError(
-                f"{_named(fact)} has {plural(len(fact.at), 'coordinate')} and the data have "
+                f"{named(fact)} has {plural(len(fact.at), 'coordinate')} and the data have "
                 f"{plural(n_features, 'input')}; give one for each input."
             )
         if any(part is not None and not np.isfinite(part) for part in fact.at):
             raise ArgumentError(
-                f"{_named(fact)} is a limit at infinity, which needs a coordinate that is finite there; use "
+                f"{named(fact)} is a limit at infinity, which needs a coordinate that is finite there; use "
                 f"Reciprocal() for that input."
             )
         if not faces and None in fact.at:
             raise ArgumentError(
-                f"{_named(fact)} is known along a face, which {family} cannot hold; give points, or use a spline of up "
+                f"{named(fact)} is known along a face, which {family} cannot hold; give points, or use a spline of up "
                 f"to three inputs."
             )
         if not spread and fact.std > 0:
             raise ArgumentError(
-                f"{_named(fact)} has a standard deviation of {fact.std:g}, and {family} holds what is known exactly; "
+                f"{named(fact)} has a standard deviation of {fact.std:g}, and {family} holds what is known exactly; "
                 f"use GaussianProcess, or give it as a row of the data."
             )
     return facts
@@ -232,14 +240,14 @@ def _carried(fact: Known, x: Sequence[Transform], y: Transform, values: dict[Any
     for part, place, each in zip(fact.at, places, x, strict=True):
         if place is not None and part is not None and not np.isfinite(place) and not isinstance(each, Identity):
             raise ArgumentError(
-                f"{_named(fact)} lies where {each.symbol('x')} is not finite; use that input without the transform."
+                f"{named(fact)} lies where {each.symbol('x')} is not finite; use that input without the transform."
             )
     if isinstance(fact, Value):
         with np.errstate(all="ignore"):
             value, std = float(y.forward(fact.value)), fact.std and fact.std * abs(float(y.slope(fact.value)))
         if not (np.isfinite(value) and np.isfinite(std)):
             raise ArgumentError(
-                f"{_named(fact)} has no finite {y.symbol('y')}; use the response without the transform, or one that is "
+                f"{named(fact)} has no finite {y.symbol('y')}; use the response without the transform, or one that is "
                 f"defined there."
             )
         return replace(fact, value=value, at=tuple(places), std=std)
@@ -251,10 +259,10 @@ def _slope_factor(fact: Slope, x: Transform, y: Transform, values: dict[Any, flo
     """Return g'(y)/f'(x) at a known slope."""
     linear = isinstance(y, Identity | Standardise)
     if fact.at[fact.wrt] is None and not isinstance(x, Identity | Standardise) and fact.value != 0:
-        raise ArgumentError(f"{_named(fact)} changes along {x.symbol('x')}; give it at a point, or use another input.")
+        raise ArgumentError(f"{named(fact)} changes along {x.symbol('x')}; give it at a point, or use another input.")
     if not linear and fact.at not in values and (fact.value != 0 or fact.std > 0):
         raise ArgumentError(
-            f"{_named(fact)} becomes a slope of {y.symbol('y')} only where the value is known too; add Value(..., "
+            f"{named(fact)} becomes a slope of {y.symbol('y')} only where the value is known too; add Value(..., "
             f"at={fact.at}), or use the response without the transform."
         )
     with np.errstate(all="ignore"):
@@ -264,12 +272,13 @@ def _slope_factor(fact: Slope, x: Transform, y: Transform, values: dict[Any, flo
         factor = float(np.divide(outer, inner))
     if not np.isfinite(factor):
         raise ArgumentError(
-            f"{_named(fact)} has no finite counterpart as a slope of {y.symbol('y')} along {x.symbol('x')}; use these "
+            f"{named(fact)} has no finite counterpart as a slope of {y.symbol('y')} along {x.symbol('x')}; use these "
             f"without the transform."
         )
     return factor
 
 
-def _named(fact: Known) -> str:
+def named(fact: Known) -> str:
+    """Return a fact in words, as a sentence begins."""
     place = ", ".join("any" if part is None else f"{part:g}" for part in fact.at)
     return f"The known {'value' if isinstance(fact, Value) else 'slope'} {fact.value:g} at ({place})"

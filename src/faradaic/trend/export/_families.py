@@ -20,6 +20,7 @@ from faradaic.approximations import (
     Polynomial,
     RandomFeatures,
     Spline,
+    Symmetric,
     Transform,
 )
 
@@ -266,6 +267,14 @@ def _(model: Spline, inputs: Inputs, flat: bool) -> Expression:
         (_splines(one, knots, degree, row) for one, knots, row in zip(u, model.knots_, parts, strict=True)),
         number(model.offset_),
     )
+
+
+@approximation_expression.register
+def _(model: Symmetric, inputs: Inputs, flat: bool) -> Expression:
+    u = inputs[model.axis] - float(model.about)
+    squared = [u * u if j == model.axis else each for j, each in enumerate(inputs)]
+    inner = approximation_expression(model.approximation_, squared, flat)
+    return inner if model.kind == "even" else float(model.value) + u * inner
 
 
 def _outer(left: Expression, right: Expression) -> Expression:
