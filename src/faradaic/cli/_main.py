@@ -11,6 +11,7 @@ import faradaic
 from ._data import data
 from ._demo import demo
 from ._explore import explore
+from ._export import cite, export
 from ._predict import predict
 
 app = typer.Typer(
@@ -23,6 +24,8 @@ app = typer.Typer(
 )
 app.command()(explore)
 app.command()(predict)
+app.command()(export)
+app.command()(cite)
 app.command()(demo)
 app.add_typer(data, name="data")
 

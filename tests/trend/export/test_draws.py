@@ -11,6 +11,7 @@ from faradaic import approximations
 from faradaic._core import ArgumentError, IntervalError
 from faradaic.approximations import (
     Approximation,
+    CoKriging,
     Design,
     GaussianProcess,
     LawRegressor,
@@ -55,6 +56,21 @@ def test_they_spread_as_predicted(model):
     mean, std = trend.predict(x, return_std=True)
     values = np.array([one.predict(x) for one in trend.draws(COUNT, seed=2)])
     # 800 draws: the standard deviation is known to 2.5 %, the mean to 3.5 % of it; a process lives on a grid
+    np.testing.assert_allclose(values.std(0), std, rtol=0.12)
+    assert (np.abs(values.mean(0) - mean) < 4.5 * std / np.sqrt(COUNT) + 0.01 * std).all()
+
+
+def test_two_sources_spread_as_predicted():
+    x = np.linspace(0.0, 1.0, 25)
+    cheap = fd.read(pd.DataFrame({"x": x, "y": np.sin(6 * x)}), x=["x"], y="y", reliability="deterministic")
+    few = x[::4]
+    dear = fd.read(
+        pd.DataFrame({"x": few, "y": 2 * np.sin(6 * few) + few}), x=["x"], y="y", reliability=Experiment(0.05)
+    )
+    trend = fd.fit(CoKriging(), fd.data.stack(cheap, dear, target=1))
+    at = np.random.default_rng(4).uniform(0.02, 0.98, 12)
+    mean, std = trend.predict(at, return_std=True)
+    values = np.array([one.predict(at) for one in trend.draws(COUNT, seed=6)])
     np.testing.assert_allclose(values.std(0), std, rtol=0.12)
     assert (np.abs(values.mean(0) - mean) < 4.5 * std / np.sqrt(COUNT) + 0.01 * std).all()
 

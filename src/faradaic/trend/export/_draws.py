@@ -13,6 +13,7 @@ from scipy.linalg import block_diag, cho_factor, cho_solve, solve_triangular
 from faradaic._core import ArgumentError, IntervalError, generator
 from faradaic.approximations import (
     Approximation,
+    CoKriging,
     GaussianProcess,
     LawRegressor,
     Network,
@@ -147,7 +148,7 @@ def _blocks(model: Network, theta: Array) -> list[Array]:
 
 @drawn.register
 def _(model: GaussianProcess, freedom: float, count: int, seed: int) -> list[Approximation]:
-    nodes = _nodes(model, generator(seed))
+    nodes = _nodes(model.centre_points_, model.lengthscale_, seed)
     covariance = model._covariance()
     prior, across = covariance(nodes, nodes), covariance(model.centre_points_, nodes)
     explained = solve_triangular(model.prior_root_, across, lower=True)
@@ -155,24 +156,44 @@ def _(model: GaussianProcess, freedom: float, count: int, seed: int) -> list[App
     if model.data_root_.size:
         kept = solve_triangular(model.data_root_, across, lower=True)
         posterior += kept.T @ kept
-    size, directions = np.linalg.eigh(0.5 * (posterior + posterior.T))
-    root = directions * np.sqrt(np.maximum(size, 0.0))
-    factor = cho_factor(prior + NUDGE * model.amplitude_ * np.eye(len(nodes)), lower=True)
     made = []
-    for deviation in _deviates(seed, (count, len(nodes)), freedom) @ root.T:
+    for weights in _deviations(prior, posterior, model.amplitude_, count, seed):
         one = copy(model)
         one.centre_points_ = np.vstack([model.centre_points_, nodes])
-        one.weights_ = np.concatenate([model.weights_, cho_solve(factor, deviation)])
+        one.weights_ = np.concatenate([model.weights_, weights])
         made.append(one)
     return made
 
 
-def _nodes(model: GaussianProcess, rng: np.random.Generator) -> Array:
+@drawn.register
+def _(model: CoKriging, freedom: float, count: int, seed: int) -> list[Approximation]:
+    free, highest = model.amplitude_ > 0, len(model.y_std_) - 1
+    nodes = _nodes(model.centre_points_, model.lengthscale_[free].min(axis=0), seed)
+    chain, level = model._posterior(), np.full(len(nodes), highest)
+    prior, posterior = chain.chain(nodes, level, nodes, level), chain.covariance(nodes, highest)
+    made = []
+    for weights in _deviations(prior, posterior, float(model.amplitude_.max()), count, seed):
+        one = copy(model)
+        one.centre_points_, one.level_ = np.vstack([model.centre_points_, nodes]), np.append(model.level_, level)
+        one.weights_ = np.concatenate([model.weights_, weights])
+        made.append(one)
+    return made
+
+
+def _deviations(prior: Array, posterior: Array, amplitude: float, count: int, seed: int) -> list[Array]:
+    """Return weights of the covariances with the nodes, of the smoothest functions through draws at the nodes."""
+    size, directions = np.linalg.eigh(0.5 * (posterior + posterior.T))
+    root = directions * np.sqrt(np.maximum(size, 0.0))
+    factor = cho_factor(prior + NUDGE * amplitude * np.eye(len(prior)), lower=True)
+    drawn_there = _deviates(seed, (count, len(prior)), np.inf) @ root.T
+    return list(cho_solve(factor, drawn_there.T).T)
+
+
+def _nodes(Z: Array, lengthscale: Array, seed: int) -> Array:
     """Return the points, in the scaled inputs, at which a draw is made; between them it is the smoothest function."""
-    Z = model.centre_points_
     low, high = Z.min(0), Z.max(0)
     if Z.shape[1] == 1:
-        wanted = int(np.ceil(float((high - low)[0]) / (NODES_ALONG * float(model.lengthscale_[0])))) + 1
+        wanted = int(np.ceil(float((high - low)[0]) / (NODES_ALONG * float(lengthscale[0])))) + 1
         return np.linspace(low, high, int(np.clip(wanted, 40, MOST_NODES)))
-    spread = low + (high - low) * rng.uniform(size=(MOST_NODES, Z.shape[1]))
+    spread = low + (high - low) * generator(seed).uniform(size=(MOST_NODES, Z.shape[1]))
     return np.vstack([Z[: MOST_NODES // 2], spread])[:MOST_NODES]
