@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.base import clone
 
 from faradaic._core import IntervalError, plural
-from faradaic.approximations import Design, Identity, Standardise, Transform
+from faradaic.approximations import Design, Identity, Log, Standardise, Transform
 from faradaic.data import Dataset, splits
 from faradaic.landscape import FIT_FAILURES, fitted
 
@@ -37,8 +37,8 @@ class Calibration:
     grouped : bool
         Whether rows of one group may err together, so that only groups count as independent.
     residual, std : arrays of shape (n,)
-        Residual of each row when it was left out and the standard deviation of the trend there, in the coordinate of
-        `coordinate_of`; NaN where it never was.
+        Residual of each row when it was left out, NaN where it never was, and the standard deviation of the trend
+        there (see `spread`), in the coordinate of `coordinate_of`.
     """
 
     models: tuple[Design, ...]
@@ -72,10 +72,16 @@ class Calibration:
         ----------
         Efron & Tibshirani, *An Introduction to the Bootstrap*, 1993, chapter 11, 10.1007/978-1-4899-4541-9.
         """
-        values = np.array([functional(model) for model in self.models])
-        parts = len(values)
-        variance = (parts - 1) / parts * ((values - values.mean(0)) ** 2).sum(0)
-        return np.sqrt(variance), float(parts - 1)
+        return _jackknife(np.array([functional(model) for model in self.models])), float(len(self.models) - 1)
+
+    def spread(self, X: Array, std: Array) -> tuple[Array, Array]:
+        """Return what each model says at ``X`` (q, p), SI, shape (parts, q), and how far the trend may be off there.
+
+        The larger of ``std`` (q,), the design's own standard deviation, and that of the jackknife, which also knows
+        of groups and of fits that hang on single rows.
+        """
+        at = np.array([in_coordinate(model, X)[0] for model in self.models])
+        return at, np.fmax(std, _jackknife(at))
 
 
 def calibrate(design: Design, data: Dataset) -> Calibration:
@@ -111,19 +117,30 @@ def calibrate(design: Design, data: Dataset) -> Calibration:
         residual[rows] = coordinate_of(model).forward(data.y[rows]) - at
         model.forget_spread()
         models.append(model)
-    return Calibration(tuple(models), made.fold[0], cluster, unit, data.groups is not None, residual, std)
+    made_of = Calibration(tuple(models), made.fold[0], cluster, unit, data.groups is not None, residual, std)
+    return replace(made_of, std=made_of.spread(data.X, std)[1])
+
+
+def _jackknife(values: Array) -> Array:
+    parts = len(values)
+    return np.sqrt((parts - 1) / parts * ((values - values.mean(0)) ** 2).sum(0))
 
 
 def coordinate_of(design: Design) -> Transform:
-    """Return the coordinate of the response in which scatter is alike everywhere: the design's own.
+    """Return the coordinate of the response in which scatter is alike everywhere.
 
-    One that only shifts and scales changes nothing, and its constants differ from fit to fit: left out.
+    It is the design's own, or that of the residuals of a law; one that only shifts and scales changes nothing, and
+    its constants differ from fit to fit: left out.
     """
-    return Identity() if isinstance(design.y_, Standardise) else design.y_
+    if isinstance(design.y_, Identity | Standardise):
+        return Log() if getattr(design.approximation_, "residuals", "absolute") == "log" else Identity()
+    return design.y_
 
 
 def in_coordinate(design: Design, X: Array) -> tuple[Array, Array]:
     """Return the trend and its standard deviation in the coordinate of `coordinate_of`, each of shape (n,)."""
-    if isinstance(design.y_, Standardise):
-        return design.predict(X, return_std=True)
-    return design.predict_coordinate(X)
+    coordinate = coordinate_of(design)
+    if coordinate == design.y_:
+        return design.predict_coordinate(X)
+    y, std = design.predict(X, return_std=True)
+    return coordinate.forward(y), std * np.abs(coordinate.slope(y))

@@ -25,16 +25,23 @@ class Domain:
         Outward normals A and offsets b; empty for a box.
     kind : {"interval", "convex hull", "box"}
         What the domain is.
+    points : array of shape (m, p)
+        The conditions, scaled to their range.
+    reach : float
+        How far from its nearest condition, in these scaled inputs, a point still has data around it: √p times the
+        distance that 19 of 20 conditions keep to the nearest one of another group.
     """
 
     low: Array
     high: Array
     facets: Array
     kind: str
+    points: Array
+    reach: float
 
     @classmethod
-    def of(cls, X: Array) -> Domain:
-        """Return the domain of the rows ``X`` (n, p).
+    def of(cls, X: Array, groups: Array | None = None) -> Domain:
+        """Return the domain of the rows ``X`` (n, p); rows of one of the ``groups`` (n,) are not each other's data.
 
         Examples
         --------
@@ -42,19 +49,37 @@ class Domain:
         >>> triangle = Domain.of(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
         >>> triangle.inside(np.array([[0.2, 0.2], [0.9, 0.9]])).tolist()
         [True, False]
+        >>> gap = Domain.of(np.array([[0.0], [1.0], [2.0], [3.0], [9.0], [10.0], [11.0], [12.0]]))
+        >>> gap.where(np.array([[1.5], [6.0], [13.0]])).tolist()
+        ['inside', 'edge', 'outside']
         """
         from scipy.spatial import ConvexHull, QhullError
 
         low, high = X.min(0), X.max(0)
-        p = X.shape[1]
+        points = _scaled(X, low, high)
+        reach = np.sqrt(X.shape[1]) * _spacing(points, groups)
+        points, p = np.unique(points, axis=0), X.shape[1]
         if p == 1:
-            return cls(low, high, np.zeros((0, 2)), "interval")
+            return cls(low, high, np.zeros((0, 2)), "interval", points, reach)
         if p <= HULL_INPUTS:
             try:
-                return cls(low, high, ConvexHull(_scaled(X, low, high)).equations, "convex hull")
+                return cls(low, high, ConvexHull(points).equations, "convex hull", points, reach)
             except QhullError:
                 pass  # fewer than p + 1 rows, or all in one plane: they span no hull
-        return cls(low, high, np.zeros((0, p + 1)), "box")
+        return cls(low, high, np.zeros((0, p + 1)), "box", points, reach)
+
+    def where(self, X: Array) -> Array:
+        """Return where each row of ``X`` (n, p), SI, lies, shape (n,).
+
+        ``"inside"``: data around it; ``"edge"``: within the range of the data, but farther from any condition than
+        conditions are from one another; ``"outside"``: beyond them.
+        """
+        from scipy.spatial import KDTree
+
+        X = np.asarray(X, dtype=np.float64)
+        distance = KDTree(self.points).query(_scaled(X, self.low, self.high))[0]
+        near = np.where(distance <= self.reach + SLACK, "inside", "edge")
+        return np.where(self.inside(X), near, "outside")
 
     def inside(self, X: Array) -> Array:
         """Return whether each row of ``X`` (n, p), SI, lies in the domain, shape (n,)."""
@@ -76,3 +101,21 @@ def _span(low: Array, high: Array) -> Array:
 
 def _scaled(X: Array, low: Array, high: Array) -> Array:
     return (X - low) / _span(low, high)
+
+
+def _spacing(points: Array, groups: Array | None) -> float:
+    """Return the distance that 19 of 20 rows keep to the nearest row of another condition, or of another group."""
+    from scipy.spatial import KDTree
+
+    if groups is None:
+        distinct = np.unique(points, axis=0)
+        nearest = KDTree(distinct).query(distinct, k=2)[0][:, 1]  # infinite for a single condition
+        return float(np.quantile(nearest, 0.95, method="inverted_cdf"))
+    codes = np.unique(groups)
+    if len(codes) < 2:
+        return np.inf
+    nearest = np.empty(len(points))
+    for code in codes:
+        own = groups == code
+        nearest[own] = KDTree(points[~own]).query(points[own])[0]
+    return float(np.quantile(nearest, 0.95))

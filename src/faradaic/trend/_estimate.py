@@ -34,7 +34,7 @@ class Estimate:
     >>> float(low[0]), float(high[0])  # 30 ± 3.18, Student with 3 degrees of freedom
     (26.8, 33.2)
     >>> print(energy)
-    Ea = 30.00 kJ/mol (95 %: 26.8 to 33.2)
+    Ea = 30 kJ/mol (95 %: 26.8 to 33.2)
     """
 
     name: str

@@ -64,7 +64,7 @@ def fit(what: Selection | Exploration | Approximation, data: Dataset) -> Trend:
     return Trend(
         design=model,  # pyright: ignore[reportArgumentType]
         data=data if model.models_sources else judged,
-        domain=Domain.of(judged.X),
+        domain=Domain.of(judged.X, judged.groups),
         quality=quality_of(model, judged, conditions, words),  # pyright: ignore[reportArgumentType]
         provenance=_provenance(data),
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from faradaic._core import number, plural
-from faradaic.approximations import Design, LawRegressor
-from faradaic.data import Column, Dataset
+from faradaic.approximations import Design
+from faradaic.data import Dataset
 
 Array = np.ndarray
 
@@ -106,19 +105,3 @@ def quality_of(design: Design, data: Dataset, conditions: int, selection: str) -
         tolerance=tolerance,
         selection=selection,
     )
-
-
-def law_parameters(design: Design, inputs: Sequence[Column], response: Column) -> dict[str, tuple[float, float, str]]:
-    """Return value, standard deviation and unit of each parameter of a fitted law; empty for other families."""
-    model = getattr(design, "approximation_", None)
-    if not isinstance(model, LawRegressor):
-        return {}
-    k = len(model.theta_)
-    std = np.full(k, np.nan) if model.covariance_ is None else np.sqrt(np.diag(model.covariance_))
-    # a parameter without a unit carries the response's, unless a variable of any unit has a share in it
-    rest = "SI" if any(v.unit is None for v in model.law.variables) else response.si_unit
-    units = {p.name: rest if p.unit is None else p.unit for p in model.law.parameters}
-    return {
-        name: (float(value), float(s), units[name])
-        for name, value, s in zip(model.parameters_, model.theta_, std, strict=True)
-    }

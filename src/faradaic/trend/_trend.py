@@ -16,6 +16,7 @@ from faradaic.approximations import Design
 from faradaic.data import Collapsed, Column, Dataset, collapse, parse_header, read_inputs
 
 from ._domain import Domain
+from ._estimate import checked_level
 from ._exports import Exports
 from ._quality import Quality
 
@@ -125,7 +126,7 @@ class Trend(Exports):
     def table(self, X: ArrayLike | pd.DataFrame | str | Path) -> pd.DataFrame:
         """Return inputs, prediction, its standard deviation, and where each row lies, as a table.
 
-        The column ``domain`` holds ``"inside"`` or ``"outside"``; nothing is warned of.
+        The column ``domain`` holds ``"inside"``, ``"edge"`` or ``"outside"``, see `where`; nothing is warned of.
         """
         import pandas as pd
 
@@ -134,7 +135,7 @@ class Trend(Exports):
         columns = {c.header: c.from_si(Z[:, j]) for j, c in enumerate(self.inputs)}
         columns[self.response.header] = self.response.from_si(mean)
         columns[f"std of {self.response.header}"] = self.response.spread_from_si(std)
-        columns["domain"] = np.where(self.domain.inside(Z), "inside", "outside")
+        columns["domain"] = self.domain.where(Z)
         return pd.DataFrame(columns)
 
     def derivative(
@@ -302,6 +303,82 @@ class Trend(Exports):
 
         return next_points(self, k, None if candidates is None else self._si(candidates))
 
+    def interval(
+        self,
+        X: ArrayLike | pd.DataFrame | str | Path,
+        level: float = 0.95,
+        of: Literal["observation", "mean"] = "observation",
+        outside: Literal["refuse", "widen"] = "refuse",
+    ) -> tuple[Array, Array]:
+        """Return an interval at each row.
+
+        Of an observation: calibrated on rows that the fit did not see (cross-validation+), so that a new observation
+        falls into it with probability ``level``. With groups the promise is about *new groups*. Of the mean: where the
+        trend itself lies, by the standard deviation of the fit; with groups, at least that of the jackknife over
+        groups.
+
+        Parameters
+        ----------
+        X : array of shape (n, p), DataFrame, or path
+            As in `predict`.
+        level : float
+            Between 0 and 1.
+        of : {"observation", "mean"}
+            What lies in it.
+        outside : {"refuse", "widen"}
+            Outside the domain of the data: no interval (NaN), or one that is wider by the bend that the leave-out
+            errors leave room for. Neither is calibrated there.
+
+        Returns
+        -------
+        low, high : arrays of shape (n,)
+            In the response's unit.
+
+        Warns
+        -----
+        OutsideDomainWarning
+            Once, with the number of rows that lie outside the domain of the data.
+
+        Raises
+        ------
+        IntervalError
+            There are too few rows or groups for this level (and how many more it takes), or the spread of the trend
+            cannot be known.
+
+        References
+        ----------
+        Barber, Candès, Ramdas & Tibshirani 2021, Ann. Statist. 49, 486, 10.1214/20-AOS1965.
+
+        Examples
+        --------
+        >>> import faradaic as fd
+        >>> from faradaic.approximations import Design, Log, Polynomial, Reciprocal
+        >>> data = fd.data.example("stochastic")
+        >>> trend = fd.fit(Design(Polynomial(degree=1), x=Reciprocal(), y=Log()), data)
+        >>> low, high = trend.interval(data.frame(), level=0.9)
+        >>> bool(((low < data.y_user) & (data.y_user < high)).mean() >= 0.9)
+        True
+        """
+        from ._interval import interval
+
+        if of not in ("observation", "mean"):
+            raise ArgumentError(f"of must be 'observation' or 'mean', got {of!r}.")
+        if outside not in ("refuse", "widen"):
+            raise ArgumentError(f"outside must be 'refuse' or 'widen', got {outside!r}.")
+        Z = self._si(X)
+        beyond = ~self.domain.inside(Z)
+        self._warn(beyond, "no interval is given there" if outside == "refuse" else "the interval is widened there")
+        low, high = interval(self, Z, checked_level(level), of, beyond if beyond.any() else None, outside == "widen")
+        return self.response.from_si(low), self.response.from_si(high)
+
+    def where(self, X: ArrayLike | pd.DataFrame | str | Path) -> Array:
+        """Return where each row lies, shape (n,).
+
+        ``"inside"`` the domain with data around it, at an ``"edge"`` (within the range of the data, but farther from
+        any condition than these are from one another), or ``"outside"``.
+        """
+        return self.domain.where(self._si(X))
+
     def inside(self, X: ArrayLike | pd.DataFrame | str | Path) -> Array:
         """Return whether each row lies in the domain of the data, shape (n,)."""
         return self.domain.inside(self._si(X))
@@ -325,20 +402,57 @@ class Trend(Exports):
 
         Empty for a free-form trend, whose parameters mean nothing one by one.
         """
-        from ._quality import law_parameters
+        from ._parameters import values_and_stds
 
-        return law_parameters(self.design, self.inputs, self.response)
+        return values_and_stds(self)
+
+    def parameter_interval(self, level: float = 0.95) -> dict[str, tuple[float, float, float, str]]:
+        """Return value, lower and upper end of the interval, and unit of each parameter of a fitted law.
+
+        Student's t with the degrees of freedom that the fit leaves (normal where the noise is declared); of the
+        logarithm for positive parameters. With groups, at least by the jackknife over groups. Ends are NaN for a
+        parameter that a bound holds or that these data do not determine. Empty for a free-form trend.
+
+        Parameters
+        ----------
+        level : float
+            Between 0 and 1.
+
+        Raises
+        ------
+        IntervalError
+            As many parameters as conditions, or more, and no declared noise: nothing is left to tell the scatter from.
+
+        Examples
+        --------
+        >>> import numpy as np, pandas as pd
+        >>> import faradaic as fd
+        >>> from faradaic.approximations import LawRegressor
+        >>> from faradaic.laws import arrhenius, constant
+        >>> table = pd.DataFrame({"T [K]": [280.0, 300.0, 320.0, 340.0], "D [m2/s]": [1e-14, 2.1e-14, 3.7e-14, 7e-14]})
+        >>> law = LawRegressor(order=1, laws=(constant, arrhenius), residuals="log")
+        >>> trend = fd.fit(law, fd.read(table, x=["T [K]"], y="D [m2/s]"))
+        >>> value, low, high, unit = trend.parameter_interval()["E"]
+        >>> round(value), round(low), round(high), unit
+        (25412, 21830, 28994, 'J/mol')
+        """
+        from ._parameters import intervals
+
+        return intervals(self, checked_level(level))
 
     def summary(self) -> str:
         """Return what the trend is, how good it is and where it holds, in plain words."""
+        from ._interval import promise
+        from ._parameters import sentences
+
         lines = [f"{self.label}.", *self.quality.sentences()]
-        for name, (value, std, unit) in self.parameters.items():
-            lines.append(f"{name} = {number(value, 4)} ± {number(std, 2)} {unit}".rstrip() + ".")
+        lines += sentences(self)
         ranges = joined(
             f"{c.header} from {number(float(c.from_si(lo)))} to {number(float(c.from_si(hi)))}"
             for c, lo, hi in zip(self.inputs, self.domain.low, self.domain.high, strict=True)
         )
         lines.append(f"It holds inside the {self.domain.kind} of the data: {ranges}.")
+        lines.append(promise(self))
         return "\n".join(lines)
 
     def __str__(self) -> str:
@@ -396,12 +510,12 @@ class Trend(Exports):
         close = nearest(wrt, names) or names
         raise ArgumentError(f"There is no input {wrt!r}; did you mean {joined(close, 'or')}?")
 
-    def _warn(self, outside: Array, stacklevel: int = 3) -> None:
+    def _warn(self, outside: Array, then: str = "the trend is not supported there", stacklevel: int = 3) -> None:
         if outside.any():
             count = int(outside.sum())
             warnings.warn(
                 f"{plural(count, 'row')} of {len(outside):,} {'lies' if count == 1 else 'lie'} outside the "
-                f"{self.domain.kind} of the data; the trend is not supported there.",
+                f"{self.domain.kind} of the data; {then}.",
                 OutsideDomainWarning,
                 stacklevel=stacklevel,
             )

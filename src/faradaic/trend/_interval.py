@@ -1,0 +1,116 @@
+"""Intervals of a trend: of new observations, calibrated on rows that were left out, and of the trend itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from faradaic._core import IntervalError
+from faradaic.approximations import Design, Identity, Reciprocal
+
+from ._calibration import coordinate_of, in_coordinate
+from ._estimate import quantile_of
+from ._extension import widening
+from ._scores import check_number, scores_of
+
+if TYPE_CHECKING:
+    from ._trend import Trend
+
+Array = np.ndarray
+# numbers held at once: rows left out times points asked for
+MOST_NUMBERS = 2_000_000
+
+
+def interval(trend: Trend, X: Array, level: float, of: str, beyond: Array | None, widen: bool) -> tuple[Array, Array]:
+    """Return lower and upper ends at ``X`` (q, p), SI; see `Trend.interval`.
+
+    ``beyond`` (q,) says which points lie outside the data, None that all are inside; ``widen``, whether these get an
+    interval at all.
+    """
+    low, high = (observation_interval if of == "observation" else mean_interval)(trend, X, level)
+    if beyond is not None and widen:
+        reach = widening(trend, X[beyond], level)
+        low[beyond] -= reach
+        high[beyond] += reach
+    low, high = from_coordinate(trend.design, low, high)
+    if beyond is not None and not widen:
+        low, high = np.where(beyond, np.nan, low), np.where(beyond, np.nan, high)
+    return low, high
+
+
+def observation_interval(trend: Trend, X: Array, level: float) -> tuple[Array, Array]:
+    """Return lower and upper ends for new observations at ``X`` (q, p), SI, in the design's coordinate.
+
+    Cross-validation+ with scores in units of the local scale: the ends are quantiles, over the left-out rows i, of
+    ``z₋ᵢ(x) ± scoreᵢ s(x)`` with the fits ``z₋ᵢ`` that did not see row i, and ``s(x)² = var z(x) + scatter²``. Every
+    cluster (group, condition, row) has the same weight.
+
+    References
+    ----------
+    Barber, Candès, Ramdas & Tibshirani 2021, Ann. Statist. 49, 486, 10.1214/20-AOS1965.
+    """
+    calibration = trend.calibration
+    scores = scores_of(calibration, trend.design, trend.data)
+    share = scores.share(level)
+    _, std = in_coordinate(trend.design, X)
+    at, std = calibration.spread(X, std)
+    scale = np.sqrt(std**2 + scores.scatter**2)
+    low, high = np.empty(len(X)), np.empty(len(X))
+    step = max(1, MOST_NUMBERS // len(scores.score))
+    for begin in range(0, len(X), step):
+        part = slice(begin, begin + step)
+        reach = scores.score[:, None] * scale[part]
+        low[part] = -_upper(reach - at[scores.part, part], scores.weight, share)
+        high[part] = _upper(at[scores.part, part] + reach, scores.weight, share)
+    return low, high
+
+
+def _upper(ends: Array, weight: Array, share: float) -> Array:
+    """Return the smallest end, of each column of ``ends`` (m, q), that ``share`` of the weight does not exceed."""
+    order = np.argsort(ends, axis=0)
+    reached = (np.cumsum(weight[order], axis=0) < share - 1e-12).sum(0)
+    return np.take_along_axis(ends, order, axis=0)[np.minimum(reached, len(ends) - 1), np.arange(ends.shape[1])]
+
+
+def mean_interval(trend: Trend, X: Array, level: float) -> tuple[Array, Array]:
+    """Return lower and upper ends for the trend itself at ``X`` (q, p), SI, in the design's coordinate.
+
+    Student's t times the larger of the design's own standard deviation and, where rows of one group may err
+    together, that of the jackknife over groups.
+    """
+    z, std = in_coordinate(trend.design, X)
+    reach = quantile_of(level, trend.design.freedom_) * std if np.isfinite(std).all() else np.full(len(X), np.nan)
+    if trend.data.groups is not None or not np.isfinite(reach).all():
+        spread, freedom = trend.calibration.jackknife(lambda design: in_coordinate(design, X)[0])
+        reach = np.fmax(reach, quantile_of(level, freedom) * spread)
+    return z - reach, z + reach
+
+
+def from_coordinate(design: Design, low: Array, high: Array) -> tuple[Array, Array]:
+    """Return the ends in the response itself, SI; where a reciprocal runs through zero there is no end."""
+    coordinate = coordinate_of(design)
+    if isinstance(coordinate, Identity):
+        return low, high
+    ends = np.sort(np.array([coordinate.inverse(low), coordinate.inverse(high)]), axis=0)
+    if isinstance(coordinate, Reciprocal):
+        open_ended = (low <= 0) & (high >= 0)
+        return np.where(open_ended, -np.inf, ends[0]), np.where(open_ended, np.inf, ends[1])
+    return ends[0], ends[1]
+
+
+def promise(trend: Trend) -> str:
+    """Return in a sentence for what an interval of a new observation holds."""
+    data = trend.data
+    together = data.condition_groups
+    count = len(data) if together is None else len(np.unique(together))
+    if data.groups is not None:
+        what = f"new groups of {data.group_column}"
+    else:
+        what = "new conditions like these" if together is not None else "new rows like these"
+    highest = 100.0 * count / (count + 1)
+    try:
+        check_number(count, 0.95, "")
+    except IntervalError:
+        return f"Intervals of new observations hold for {what}, up to a level of {highest:.0f} % ({count} were there)."
+    return f"Intervals of new observations hold for {what}."

@@ -1,0 +1,262 @@
+"""Intervals cover what they promise, or say that they cannot."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import t as student
+
+import faradaic as fd
+from faradaic._core import ArgumentError, IntervalError, OutsideDomainWarning
+from faradaic.approximations import Design, GaussianProcess, LawRegressor, Log, Network, Polynomial, Reciprocal
+from faradaic.data import Experiment
+from faradaic.laws import arrhenius, constant
+from faradaic.trend import Domain
+
+LINE = Polynomial(degree=1)
+
+
+def line(n=25, sigma=0.1, seed=0, reliability="experiment"):
+    rng = np.random.default_rng(seed)
+    x = np.linspace(0.0, 1.0, n)
+    frame = pd.DataFrame({"x": x, "U [mV]": 100.0 + 20.0 * x + sigma * rng.normal(size=n)})
+    return fd.read(frame, x=["x"], y="U [mV]", reliability=reliability)
+
+
+def cells(seed, count=12, spread=0.05):
+    """Fade of cells: each has its own rate, of which a feature tells with some error."""
+    rng = np.random.default_rng(seed)
+    k = rng.normal(1.0, 0.25, count)
+    seen = k + spread * rng.normal(size=count)
+    n, cell = np.tile(np.arange(1, 31) / 30, count), np.repeat(np.arange(count), 30)
+    q = 1.0 - 0.2 * k[cell] * n + 0.003 * rng.normal(size=len(n))
+    return pd.DataFrame({"n": n, "k": seen[cell], "q": q, "cell": cell})
+
+
+def test_the_interval_of_the_mean_is_the_one_of_linear_regression():
+    data = line(9)
+    low, high = fd.fit(LINE, data).interval([[0.0], [0.5], [1.0]], of="mean")
+    A = np.column_stack([np.ones(9), data.X[:, 0]])
+    y = data.y_user
+    beta, squares = np.linalg.lstsq(A, y)[:2]
+    at = np.array([[1.0, 0.0], [1.0, 0.5], [1.0, 1.0]])
+    half = student.ppf(0.975, 7) * np.sqrt(squares[0] / 7 * np.einsum("ij,jk,ik->i", at, np.linalg.inv(A.T @ A), at))
+    np.testing.assert_allclose(low, at @ beta - half, rtol=1e-9)
+    np.testing.assert_allclose(high, at @ beta + half, rtol=1e-9)
+
+
+def test_the_interval_of_the_mean_of_declared_noise_is_normal():
+    data = line(9, reliability=Experiment(0.1))
+    trend = fd.fit(LINE, data)
+    mean, std = trend.predict([[0.3]], return_std=True)
+    low, high = trend.interval([[0.3]], level=0.9, of="mean")
+    np.testing.assert_allclose([low, high], [mean - 1.6448536 * std, mean + 1.6448536 * std], rtol=1e-7)
+
+
+def test_new_rows_are_covered():
+    rates = []
+    for seed in range(60):
+        trend = fd.fit(LINE, line(40, seed=seed))
+        low, high = trend.interval(np.linspace(0, 1, 50)[:, None], level=0.9)
+        new = 100.0 + 20.0 * np.linspace(0, 1, 50) + 0.1 * np.random.default_rng(1000 + seed).normal(size=50)
+        rates.append(((low <= new) & (new <= high)).mean())
+    assert np.mean(rates) == pytest.approx(0.9, abs=0.03)
+
+
+def test_new_groups_are_covered():
+    rates, rowwise = [], []
+    for seed in range(40):
+        table = cells(seed)
+        new = cells(1000 + seed, count=30)
+        design = Polynomial(degree=2)
+        for groups, kept in ((("cell"), rates), (None, rowwise)):
+            trend = fd.fit(design, fd.read(table, x=["n", "k"], y="q", groups=groups))
+            inside = new[trend.inside(new[["n", "k"]])]
+            low, high = trend.interval(inside[["n", "k"]], level=0.9)
+            kept.append(((low <= inside.q) & (inside.q <= high)).mean())
+    assert np.mean(rates) == pytest.approx(0.9, abs=0.04)
+    # what rows alone would promise, for contrast
+    assert np.mean(rowwise) < 0.8
+
+
+def test_too_few_rows_say_how_many_more():
+    trend = fd.fit(LINE, line(12))
+    with pytest.raises(
+        IntervalError, match=r"needs 19 rows and there are 12 rows: 7 more are needed, or a level of at most 92.3 %"
+    ):
+        trend.interval([[0.5]], level=0.95)
+    low, high = trend.interval([[0.5]], level=0.9)
+    assert low < high
+    assert "up to a level of 92 % (12 were there)" in trend.summary()
+    grouped = fd.fit(Polynomial(degree=2), fd.read(cells(0), x=["n", "k"], y="q", groups="cell"))
+    with pytest.raises(IntervalError, match=r"needs 19 groups of cell and there are 12 groups of cell: 7 more"):
+        grouped.interval([[0.5, 1.0]], level=0.95)
+    assert "hold for new groups of cell" in grouped.summary()
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 1.5, -0.1, float("nan")])
+def test_a_level_that_is_none(level):
+    trend = fd.fit(LINE, line())
+    with pytest.raises(ArgumentError, match="level must lie between 0 and 1"):
+        trend.interval([[0.5]], level=level)
+    with pytest.raises(ArgumentError, match="level must lie between 0 and 1"):
+        trend.parameter_interval(level)
+
+
+def test_other_bad_arguments():
+    trend = fd.fit(LINE, line())
+    with pytest.raises(ArgumentError, match="of must be 'observation' or 'mean', got 'median'"):
+        trend.interval([[0.5]], of="median")
+    with pytest.raises(ArgumentError, match="outside must be 'refuse' or 'widen', got 'clamp'"):
+        trend.interval([[0.5]], outside="clamp")
+
+
+def test_outside_there_is_no_interval_unless_it_is_asked_for():
+    trend = fd.fit(LINE, line())
+    with pytest.warns(
+        OutsideDomainWarning, match="1 row of 2 lies outside the interval of the data; no interval is given"
+    ):
+        low, high = trend.interval([[0.5], [1.5]])
+    assert np.isfinite([low[0], high[0]]).all()
+    assert np.isnan([low[1], high[1]]).all()
+    with pytest.warns(OutsideDomainWarning, match="the interval is widened there"):
+        wide_low, wide_high = trend.interval([[0.5], [1.5]], outside="widen")
+    assert (wide_low[0], wide_high[0]) == (low[0], high[0])
+    assert wide_high[1] - wide_low[1] > 1.5 * (high[0] - low[0])
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        Design(LINE, x=Reciprocal(), y=Log()),
+        LawRegressor(order=1, laws=(constant, arrhenius), residuals="log"),
+    ],
+)
+def test_a_bend_that_the_data_did_not_show_is_covered_outside(design):
+    """A curved conductivity, learned as a straight Arrhenius line on 300 to 360 K and asked at 260 K."""
+    covered, repeats = 0, 30
+    for seed in range(repeats):
+        rng = np.random.default_rng(seed)
+        T = np.linspace(300.0, 360.0, 25)
+        table = pd.DataFrame({"T [K]": T, "k [mS/cm]": 1e3 * np.exp(-900 / (T - 160) + 0.03 * rng.normal(size=25))})
+        trend = fd.fit(design, fd.read(table, x=["T [K]"], y="k [mS/cm]"))
+        assert trend.where([[260.0]]).tolist() == ["outside"]
+        with pytest.warns(OutsideDomainWarning):
+            low, high = trend.interval([[260.0]], outside="widen")
+        covered += int(low[0] <= 1e3 * np.exp(-9.0 + 0.03 * rng.normal()) <= high[0])
+    assert covered >= 0.85 * repeats
+
+
+def test_outside_of_too_few_rows_it_says_that_it_cannot():
+    data = line(3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", OutsideDomainWarning)
+        with pytest.raises(IntervalError, match="telling a bend from scatter takes more than 3 rows and there are 3"):
+            fd.fit(LINE, data).interval([[2.0]], level=0.5, outside="widen")
+
+
+def test_a_positive_response_has_positive_ends():
+    T = np.linspace(280.0, 340.0, 25)
+    noise = 0.3 * np.random.default_rng(0).normal(size=25)
+    table = pd.DataFrame({"T [K]": T, "D [m2/s]": 1e-5 * np.exp(-4000.0 / T + noise)})
+    for design in (
+        Design(LINE, x=Reciprocal(), y=Log()),
+        LawRegressor(order=1, laws=(constant, arrhenius), residuals="log"),
+    ):
+        trend = fd.fit(design, fd.read(table, x=["T [K]"], y="D [m2/s]"))
+        low, high = trend.interval(table[["T [K]"]])
+        assert (low > 0).all()
+        at = trend.predict(table[["T [K]"]])
+        np.testing.assert_allclose(high / at, at / low, rtol=0.15)  # alike in the logarithm
+
+
+def test_a_process_is_wider_where_it_knows_less():
+    x = np.concatenate([np.linspace(0, 1, 12), np.linspace(3, 4, 12)])
+    table = pd.DataFrame({"x": x, "y": np.sin(2 * x) + 0.02 * np.random.default_rng(0).normal(size=24)})
+    trend = fd.fit(GaussianProcess(), fd.read(table, x=["x"], y="y"))
+    low, high = trend.interval([[0.5], [2.0]])
+    assert high[1] - low[1] > 3 * (high[0] - low[0])
+    assert trend.where([[0.5], [2.0], [5.0]]).tolist() == ["inside", "edge", "outside"]
+    assert trend.table(pd.DataFrame({"x": [0.5, 2.0, 5.0]}))["domain"].tolist() == ["inside", "edge", "outside"]
+
+
+def test_beyond_n_the_disagreement_of_the_fits_speaks():
+    trend = fd.fit(Network(width=12, iterations=60), line(20))
+    low, high = trend.interval([[0.31]], level=0.9)
+    assert np.isfinite([low, high]).all()
+    assert low < trend.predict([[0.31]]) < high
+
+
+def test_a_calibration_is_saved_with_the_trend(tmp_path):
+    trend = fd.fit(Design(GaussianProcess(restarts=1)), line(20))
+    before = trend.interval([[0.31], [0.9]], level=0.9)
+    again = fd.load(trend.save(tmp_path / "a.trend"))
+    assert "calibration" in vars(again)
+    np.testing.assert_array_equal(before, again.interval([[0.31], [0.9]], level=0.9))
+    later = fd.load(fd.fit(Design(GaussianProcess(restarts=1)), line(20)).save(tmp_path / "b.trend"))
+    assert "calibration" not in vars(later)
+    np.testing.assert_allclose(before, later.interval([[0.31], [0.9]], level=0.9), rtol=1e-9)
+
+
+def test_parameters_of_a_law_have_students_interval():
+    rng = np.random.default_rng(1)
+    T = np.array([280.0, 300.0, 320.0])
+    table = pd.DataFrame({"T [K]": T, "D [m2/s]": 1e-7 * np.exp(-3600.0 / T + 0.15 * rng.normal(size=3))})
+    trend = fd.fit(
+        LawRegressor(order=1, laws=(constant, arrhenius), residuals="log"), fd.read(table, x=["T [K]"], y="D [m2/s]")
+    )
+    value, low, high, unit = trend.parameter_interval(0.95)["E"]
+    A = np.column_stack([np.ones(3), -1.0 / (8.31446261815324 * T)])
+    beta, squares = np.linalg.lstsq(A, np.log(table["D [m2/s]"]))[:2]
+    half = student.ppf(0.975, 1) * np.sqrt(squares[0] * np.linalg.inv(A.T @ A)[1, 1])
+    assert unit == "J/mol"
+    assert value == pytest.approx(beta[1], rel=1e-6)
+    assert (low, high) == (pytest.approx(beta[1] - half, rel=1e-5), pytest.approx(beta[1] + half, rel=1e-5))
+    # a positive parameter has positive ends
+    value, low, high, _ = trend.parameter_interval(0.95)["A"]
+    assert 0 < low < value < high
+
+
+def test_as_many_parameters_as_rows_leave_no_interval():
+    table = pd.DataFrame({"T [K]": [280.0, 320.0], "D [m2/s]": [1e-14, 4e-14]})
+    law = LawRegressor(order=1, laws=(constant, arrhenius), residuals="log")
+    trend = fd.fit(law, fd.read(table, x=["T [K]"], y="D [m2/s]"))
+    with pytest.raises(IntervalError, match=r"2 conditions for 2 parameters .* state the noise, or add 1 condition"):
+        trend.parameter_interval()
+    assert "There is no interval of A and E" in trend.summary()
+    declared = fd.read(table, x=["T [K]"], y="D [m2/s]", reliability="experiment", sigma=1e-15)
+    _, low, high, _ = fd.fit(law, declared).parameter_interval()["E"]
+    assert 0 < low < high
+
+
+def test_groups_widen_the_intervals_of_parameters():
+    rng = np.random.default_rng(0)
+    T = np.tile(np.linspace(280.0, 340.0, 7), 10)
+    batch = np.repeat(np.arange(10), 7)
+    slope = 3600.0 * (1 + 0.05 * rng.normal(size=10))[batch]
+    table = pd.DataFrame({"T [K]": T, "D [m2/s]": np.exp(-9 - slope / T + 0.01 * rng.normal(size=70)), "batch": batch})
+    law = LawRegressor(order=1, laws=(constant, arrhenius), residuals="log")
+    ends = []
+    for groups in (None, "batch"):
+        trend = fd.fit(law, fd.read(table, x=["T [K]"], y="D [m2/s]", groups=groups))
+        _, low, high, _ = trend.parameter_interval()["E"]
+        ends.append(high - low)
+    assert ends[1] > ends[0]
+
+
+def test_a_free_form_trend_has_no_parameters():
+    assert fd.fit(LINE, line()).parameter_interval() == {}
+
+
+def test_a_domain_knows_its_gaps():
+    grid = np.array([[a, b] for a in range(6) for b in range(6)], dtype=float)
+    domain = Domain.of(grid)
+    assert (domain.where(np.random.default_rng(0).uniform(0, 5, size=(200, 2))) == "inside").all()
+    holed = Domain.of(grid[~((abs(grid - 2.5) < 2).all(1))])
+    assert holed.where(np.array([[2.5, 2.5], [0.5, 4.5], [6.0, 6.0]])).tolist() == ["edge", "inside", "outside"]
+    # rows of one group are not each other's data
+    x = np.column_stack([np.repeat([0.0, 10.0, 20.0], 5), np.tile(np.arange(5.0), 3)])
+    assert Domain.of(x, np.repeat(np.arange(3), 5)).where(np.array([[15.0, 2.0]])).tolist() == ["inside"]
