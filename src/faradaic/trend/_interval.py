@@ -101,7 +101,7 @@ def from_coordinate(design: Design, low: Array, high: Array) -> tuple[Array, Arr
 
 def promise(trend: Trend) -> str:
     """Return in a sentence for what an interval of a new observation holds."""
-    data = trend.data
+    data = trend.data.judged
     together = data.condition_groups
     count = len(data) if together is None else len(np.unique(together))
     if data.groups is not None:

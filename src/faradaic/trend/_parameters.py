@@ -52,8 +52,10 @@ def intervals(trend: Trend, level: float) -> dict[str, tuple[float, float, float
     if trend.data.groups is not None:
         spread, freedom = trend.calibration.jackknife(lambda design: _coordinates(design, positive))
         half = np.fmax(half, np.where(np.isnan(half), np.nan, quantile_of(level, freedom) * spread))
-    low = np.where(positive, model.theta_ * np.exp(-half), model.theta_ - half)
-    high = np.where(positive, model.theta_ * np.exp(half), model.theta_ + half)
+    with np.errstate(over="ignore"):  # from a single degree of freedom a factor may be anything
+        factor = np.exp(np.where(positive, half, 0.0))
+    low = np.where(positive, model.theta_ / factor, model.theta_ - half)
+    high = np.where(positive, model.theta_ * factor, model.theta_ + half)
     return {
         name: (value, float(low[k]), float(high[k]), unit)
         for k, (name, (value, _, unit)) in enumerate(values_and_stds(trend).items())

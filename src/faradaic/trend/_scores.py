@@ -104,7 +104,7 @@ def scores_of(calibration: Calibration, design: Design, data: Dataset) -> Scores
     known = data.noise_std
     if known is not None and known.any():
         noise = known * np.abs(coordinate_of(design).slope(data.y))
-        scatter, own = float(np.median(noise)), noise[rows]
+        scatter, own = float(np.median(noise[rows])), noise[rows]
     else:
         scatter = own = np.sqrt(max(squares - float(variance.mean()), LEAST_SCATTER * squares))
     scale = np.sqrt(variance + own**2)
