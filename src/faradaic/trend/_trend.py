@@ -434,7 +434,7 @@ class Trend(Exports):
         >>> trend = fd.fit(law, fd.read(table, x=["T [K]"], y="D [m2/s]"))
         >>> value, low, high, unit = trend.parameter_interval()["E"]
         >>> round(value), round(low), round(high), unit
-        (25412, 21830, 28994, 'J/mol')
+        (25338, 22112, 28564, 'J/mol')
         """
         from ._parameters import intervals
 
