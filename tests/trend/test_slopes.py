@@ -226,6 +226,23 @@ def test_groups_that_err_together_widen_the_interval():
     assert grouped.std > 1.5 * rowwise.std
 
 
+def test_a_process_with_fitted_hyper_parameters_is_less_sure_of_its_slope_than_its_posterior():
+    data = table(T, activated(0.3, scatter=0.1))
+    fitted = fd.fit(Design(GaussianProcess(), x=Reciprocal(), y=Log()), data)
+    process = fitted.design.approximation_
+    given = GaussianProcess(
+        lengthscale=process.lengthscale_ * process.x_std_, amplitude=np.sqrt(process.amplitude_) * process.y_std_
+    )
+    held = fd.fit(Design(given, x=Reciprocal(), y=Log()), data)
+    sure, unsure = held.activation_energy(340.0), fitted.activation_energy(340.0)
+    np.testing.assert_allclose(sure.value, unsure.value, rtol=1e-3)
+    assert (sure.freedom, unsure.freedom) == (np.inf, 12.0)
+    again, _ = fitted.calibration.jackknife(
+        lambda one: GAS_CONSTANT * 340.0**2 / 1e3 * one.derivative([[340.0]], 0) / one.predict([[340.0]])
+    )
+    np.testing.assert_allclose(unsure.std, np.hypot(sure.std, again), rtol=1e-2)
+
+
 def test_two_temperatures_have_a_value_and_no_interval_with_the_reason():
     data = table(T, activated(0.3, scatter=0.1)).take([0, 12])
     for design in (LAW, LAW_LOG, STRAIGHT):

@@ -36,6 +36,8 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
     freedom_ : float
         Degrees of freedom of the noise estimate behind the standard deviation of the trend: infinite where the noise
         is declared or the spread is a posterior, NaN where there is no spread.
+    conditional_ : bool
+        Whether that standard deviation takes for known what was fitted to the same rows, such as a length scale.
     """
 
     size_name: ClassVar[str]
@@ -43,6 +45,7 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
     models_sources: ClassVar[bool] = False
     effective_parameters_: float
     freedom_: float = float("nan")
+    conditional_: bool = False
 
     @abstractmethod
     def count(self, n_features: int) -> int:

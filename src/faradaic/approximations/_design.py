@@ -179,6 +179,7 @@ class Design(Approximation):
         )
         self.effective_parameters_ = self.approximation_.effective_parameters_
         self.freedom_ = self.approximation_.freedom_
+        self.conditional_ = self.approximation_.conditional_
 
     def _noise(self, y: Array, noise_std: Array) -> Array:
         with np.errstate(invalid="ignore"):

@@ -150,6 +150,7 @@ class GaussianProcess(Approximation):
         self.centre_points_, self.weights_ = post.centres, post.weights
         self.prior_root_, self.data_root_ = post.prior_root, post.data_root
         self.effective_parameters_, self.freedom_ = post.effective + 1.0, float("inf")
+        self.conditional_ = self.lengthscale is None or self.amplitude is None
 
     def _hold(self, problem: _Problem) -> None:
         """Narrow the search to the hyper-parameters that are given."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ._trend import Trend
 
 Array = np.ndarray
+# more rows than these determine hyper-parameters so well that fitting them again would only take time
+FEW_ROWS = 100
 
 
 def slope(
@@ -25,7 +27,8 @@ def slope(
     """Return d g(y/a) / d f(x/b), its standard deviation, the degrees of freedom behind it, and why there are none.
 
     The delta method on the joint covariance of value and slope. Where rows of one group may err together, the
-    standard deviation is at least that of the jackknife over groups.
+    standard deviation is at least that of the jackknife over groups; where it takes hyper-parameters for known that
+    were fitted to a few rows, the variance of the jackknife, in which they are fitted again, is added.
 
     Parameters
     ----------
@@ -53,12 +56,14 @@ def slope(
     std, freedom = np.sqrt(np.maximum(variance, 0.0)), trend.design.freedom_
     if np.isnan(freedom) or not np.isfinite(std).all():
         return read(y, dy), np.full(len(y), np.nan), float("nan"), _unknown_spread(trend)
-    if trend.data.groups is not None:
+    together = trend.data.groups is not None
+    if together or (trend.design.conditional_ and len(trend.data) <= FEW_ROWS):
         try:
             spread, parts = trend.calibration.jackknife(lambda one: read(one.predict(X), one.derivative(X, wrt)))
         except IntervalError as error:
             return read(y, dy), np.full(len(y), np.nan), float("nan"), str(error)
-        std, freedom = np.maximum(std, spread), min(freedom, parts)
+        std = np.maximum(std, spread) if together else np.hypot(std, spread)
+        freedom = min(freedom, parts)
     return read(y, dy), std, freedom, ""
 
 
