@@ -146,6 +146,7 @@ class Symmetric(Approximation):
         self.approximation_ = self._inner().fit(X, y, weight, noise_std=noise, groups=groups)
         self.effective_parameters_ = self.approximation_.effective_parameters_
         self.freedom_ = self.approximation_.freedom_
+        self.conditional_ = self.approximation_.conditional_
 
     def forget_spread(self) -> None:
         """Drop what only the standard deviation needs; see `Approximation.forget_spread`."""
