@@ -10,6 +10,7 @@ ORDER = (
     "plot_three_reliabilities.py",
     "plot_decomposition.py",
     "plot_constraints.py",
+    "plot_learning_curve.py",
     "plot_replicates_flores.py",
     "plot_flores_landscape.py",
     "plot_calisol_leak.py",

@@ -11,6 +11,7 @@ import faradaic as fd
 from faradaic._core import ArgumentError, FitError, IntervalError
 from faradaic.approximations import Approximation, Design, Log, Polynomial, RandomFeatures, Spline
 from faradaic.landscape import LearningCurveDisplay
+from faradaic.landscape._learning_fit import constant_error
 from faradaic.landscape._subsets import pool_of, scatter_of, usual_sizes
 
 SIGMA = 0.2
@@ -127,7 +128,7 @@ def test_scatter_of_known_size_is_found():
     tested, trained = np.mean(found, axis=0) * 4.0 * 100.0  # of the squares, times the mean loss squared
     own = sd_unit**2 + (sd_rest**2 + sd_subset**2) / repeats
     assert tested == pytest.approx(own / 40, rel=0.05)
-    assert trained == pytest.approx(sd_subset**2 * (n / (40 - n) + 1 / 20), rel=0.15)
+    assert trained == pytest.approx(sd_subset**2 * (n**2 / (40**2 - n**2) + 1 / 20), rel=0.15)
 
 
 class TestCurve:
@@ -199,6 +200,24 @@ class TestCurve:
         with pytest.raises(ArgumentError, match="tested must be at least 2, got 1"):
             curve.predict(10, tested=1)
 
+    def test_sizes_too_small_for_the_parameters_are_no_part_of_the_curve(self):
+        rng = np.random.default_rng(0)
+        x = rng.uniform(-1, 1, 60)
+        frame = pd.DataFrame({"x": x, "y": np.sin(4 * x) + 0.1 * rng.normal(size=60)})
+        data = fd.read(frame, x=["x"], y="y")
+        curve = fd.learning_curve(Polynomial(degree=5), data, sizes=[6, 7, 16, 24, 34, 48], repeats=2)
+        assert curve.used.tolist() == [False, False, True, True, True, True]
+        assert curve.test_error[1] > 2 * data.y.std() > curve.test_error[2]
+        assert "Up to 7 rows the design does far worse than a constant" in curve.summary()
+        assert curve.draws[:, 1].max() < np.inf
+
+    @pytest.mark.parametrize("measure", ["absolute", "relative", "standardised"])
+    def test_the_error_of_a_constant_is_that_of_the_design_that_is_one(self, measure):
+        data = level(30, sigma=SIGMA)
+        design = Design(Polynomial(degree=0), y=Log() if measure == "relative" else None)
+        found = fd.learning_curve(design, data, sizes=[24], repeats=2, measure=measure)
+        assert constant_error(data, found.measure) == pytest.approx(found.test_error[0], rel=0.1)
+
     def test_relative_errors_have_no_unit_of_the_response(self):
         curve = fd.learning_curve(Design(Polynomial(degree=0), y=Log()), level(), measure="relative", repeats=2)
         assert curve.unit == "in ln y"
@@ -217,7 +236,7 @@ class TestTooLittle:
         curve = fd.learning_curve(Fragile(12), level(), sizes=[8, 12, 20, 32], repeats=2)
         assert np.isfinite(curve.a)
         for ask in (lambda: curve.predict(50), curve.parameter_interval, lambda: curve.rows_for(1.0)):
-            with pytest.raises(IntervalError, match=r"errors of at least 4 sizes .* there are 3 \(1 more fail"):
+            with pytest.raises(IntervalError, match=r"errors of at least 4 sizes .* there are 3 \(1 more failed or"):
                 ask()
         assert "no interval can be given" in curve.summary()
         assert np.isfinite(curve.at(50)).all()

@@ -16,7 +16,7 @@ from faradaic.approximations import Approximation, Design
 from faradaic.data import Dataset
 
 from ._explore import Exploration
-from ._learning_fit import NUMBERS, Least, fit_curve, tails
+from ._learning_fit import NUMBERS, Least, constant_error, fit_curve, tails
 from ._measure import Measure, MeasureName, NoiseFloor, noise_floor
 from ._power_law import PowerLaws
 from ._selection import Selection
@@ -56,7 +56,9 @@ class LearningCurve:
         Mean number of training rows.
     train_error, test_error, standard_error : arrays of shape (k,)
         Root-mean-square errors over all subsets, and the standard error of the test error; NaN for a size at which
-        a fit failed.
+        a fit failed, the standard error also for one that was not used.
+    used : bool array of shape (k,)
+        The sizes that the curve is fitted to: all from where the design does better than twice as badly as a constant.
     a, b, gamma : float
         The fitted curve, a and b in `unit`; NaN with fewer than three sizes.
     draws : array of shape (m, 3)
@@ -89,6 +91,7 @@ class LearningCurve:
     train_error: Array
     test_error: Array
     standard_error: Array
+    used: Array
     a: float
     b: float
     gamma: float
@@ -224,8 +227,8 @@ class LearningCurve:
         if not 0.0 < level < 1.0:
             raise ArgumentError(f"level must lie between 0 and 1, got {level!r}.")
         if not len(self.draws):
-            fitted = int((self.test_error > 0).sum())  # NaN is not
-            failed = f" ({len(self.failures)} more failed)" if self.failures else ""
+            fitted, left = int(self.used.sum()), int((~self.used).sum())
+            failed = f" ({left} more failed or came before the design had begun to learn)" if left else ""
             raise IntervalError(
                 f"A curve of {NUMBERS} numbers needs the errors of at least {NUMBERS + 1} sizes for an interval, "
                 f"there are {fitted}{failed}; ask for more sizes, or add data."
@@ -237,7 +240,7 @@ class LearningCurve:
         if tested is not None and not tested >= 2:
             raise ArgumentError(f"tested must be at least 2, got {tested!r}.")
         judged = sizes * self.folds / (self.folds - 1) if tested is None else np.full(len(sizes), float(tested))
-        largest = self.sizes[self.test_error > 0][-1]
+        largest = self.sizes[self.used][-1]
         from_test, from_training = self.scatter[:, -1, -1]
         std = np.sqrt(from_test * self.units / judged + from_training * np.minimum(1.0, largest / sizes))
         random = generator(self.seed, 31)
@@ -328,7 +331,7 @@ def learning_curve(
     if not np.isfinite(measured["test_error"]).any():
         raise FitError(f"a fit failed at every size: {joined(list(measured['failures'].values())[:3])}")
     least = Least.of(data, floor)
-    found = fit_curve(measured, pool, np.array(steps), least, seed)
+    found = fit_curve(measured, pool, np.array(steps), least, constant_error(data, measure), seed)
     fixed = {"units": pool.units, "noun": pool.noun, "folds": folds, "repeats": repeats, "seed": seed}
     del measured["losses"], measured["train"]
     return LearningCurve(one, data, measure, floor, np.array(steps), **measured, **found, **fixed)

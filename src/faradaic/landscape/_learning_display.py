@@ -65,7 +65,7 @@ class LearningCurveDisplay:
     @classmethod
     def from_curve(cls, curve: LearningCurve, level: float = 0.95) -> Self:
         """Collect what is drawn from a learning curve."""
-        usable = curve.sizes[np.isfinite(curve.test_error)]
+        usable = curve.sizes[curve.used] if curve.used.any() else curve.sizes
         grid = np.geomspace(usable[0], BEYOND * curve.units, POINTS)
         limit, value, low, high = (np.nan, np.nan, np.nan), np.zeros(0), np.zeros(0), np.zeros(0)
         if len(curve.draws):

@@ -10,7 +10,7 @@ import numpy as np
 from faradaic._core import generator
 from faradaic.data import Dataset, replicates
 
-from ._measure import NoiseFloor, is_deterministic
+from ._measure import Measure, NoiseFloor, is_deterministic
 from ._power_law import fit_power_laws
 from ._subsets import Pool, Scatter, scatter_of
 
@@ -18,6 +18,8 @@ Array = np.ndarray
 # a + b n^-γ has three numbers: with one size more than that the curve can be wrong, and only then is it believed
 NUMBERS = 3
 DRAWS = 1500
+# a design whose error is so many times that of a constant has not begun to learn
+WORSE = 2.0
 # share of the draws whose limit lies above the training error: so it is for least squares, but a regularised design
 # that follows its rows less closely than it could may end below
 TRUSTED = 0.5
@@ -43,16 +45,41 @@ class Least:
         return self.value * np.sqrt(self.freedom / random.chisquare(self.freedom, size=count))
 
 
-def fit_curve(measured: dict[str, Any], pool: Pool, steps: Array, floor: Least, seed: int) -> dict[str, Any]:
+def constant_error(data: Dataset, measure: Measure) -> float:
+    """Return the root-mean-square error of the constant that suits the data best, in the shown unit."""
+    if measure.name == "relative":
+        constant = float(np.exp(np.log(data.y).mean()))
+    elif measure.name == "standardised" and data.noise_std is not None:
+        constant = float(np.average(data.y, weights=data.noise_std**-2.0))
+    else:
+        constant = float(data.y.mean())
+    residual = measure.residual(np.full(len(data), constant), data.y, data.noise_std)
+    return float(measure.scale(data) * np.sqrt((residual**2).mean()))
+
+
+def learning(error: Array, constant: float) -> Array:
+    """Return the sizes that a curve is fitted to, (k,): from where the design has begun to learn.
+
+    With hardly more rows than parameters a design may do far worse than a constant; what errors do there is no part of
+    a power law. Sizes up to the last of that kind do not count, nor those at which a fit failed or was perfect.
+    """
+    usable = np.isfinite(error) & (error > 0)
+    worse = np.flatnonzero(usable & (error > WORSE * constant))
+    return usable & (np.arange(len(error)) > (worse[-1] if len(worse) else -1))
+
+
+def fit_curve(
+    measured: dict[str, Any], pool: Pool, steps: Array, floor: Least, constant: float, seed: int
+) -> dict[str, Any]:
     """Fit the curve, and as many curves to errors drawn anew."""
     error, losses = measured["test_error"], measured["losses"]
-    usable = np.isfinite(error) & (error > 0)
+    usable = learning(error, constant)
     standard_error = np.full(len(steps), np.nan)
     nothing = np.zeros((0, NUMBERS))
     if not usable.any():
         return {
             "standard_error": standard_error, "a": np.nan, "b": np.nan, "gamma": np.nan, "draws": nothing,
-            "scatter": np.zeros((2, 0, 0)),
+            "scatter": np.zeros((2, 0, 0)), "used": usable,
         }  # fmt: skip
     sizes, points = steps[usable].astype(np.float64), error[usable]
     scatter = scatter_of(losses[usable], pool.rows.astype(np.float64), pool, sizes)
@@ -80,7 +107,7 @@ def fit_curve(measured: dict[str, Any], pool: Pool, steps: Array, floor: Least, 
         draws = np.column_stack([again.a, again.b, again.gamma])
     return {
         "standard_error": standard_error, "a": a, "b": b, "gamma": gamma, "draws": draws,
-        "scatter": np.stack([scatter.tested, scatter.trained]),
+        "scatter": np.stack([scatter.tested, scatter.trained]), "used": usable,
     }  # fmt: skip
 
 
@@ -88,7 +115,8 @@ def _limit(train: Array, points: Array, overlap: float) -> tuple[float, float]:
     """Return the training error of the largest subsets (repeats, folds), and how far it is known (in its logarithm).
 
     A design that minimises its training error has more of it with more rows, and less of it than the error it will
-    end at. ``overlap`` is n/(G − n), see `scatter_of`.
+    end at. A training error is a mean over units: from pool to pool it varies n/(G − n) times (``overlap``) as much as
+    over the subsets of n units of one pool of G.
     """
     error = float(np.sqrt((train**2).mean()))
     if not error > 0:

@@ -75,7 +75,7 @@ def _not_identified(curve: LearningCurve, level: float) -> list[str]:
 def _floor(curve: LearningCurve, level: float) -> str:
     floor, smallest = curve.floor, float(np.nanmin(curve.test_error))
     if not floor.known:
-        return f"Noise floor {floor.source}: how much of the limit is noise is not known."
+        return f"Noise floor {floor.source}; how much of the limit is noise is not known."
     if is_deterministic(curve.data):
         return f"The data are exact to {shown(floor.value, curve.unit)}."
     what = f"the noise floor of {shown(floor.value, curve.unit)}"
@@ -91,7 +91,7 @@ def _floor(curve: LearningCurve, level: float) -> str:
 
 def _no_interval(curve: LearningCurve) -> str:
     if curve.a != curve.a:
-        count = int((curve.test_error > 0).sum())
+        count = int(curve.used.sum())
         return f"{plural(count, 'size')} show no curve; it takes 3, and 4 for an interval."
     return (
         f"The curve through 3 sizes ends at {shown(curve.a, curve.unit)}; three errors fix its three numbers and leave "
@@ -100,4 +100,13 @@ def _no_interval(curve: LearningCurve) -> str:
 
 
 def _failed(curve: LearningCurve) -> list[str]:
-    return [f"No error at {plural(n, curve.noun)}, where a fit failed: {why}" for n, why in curve.failures.items()]
+    early = curve.sizes[~curve.used & (curve.test_error > 0)]
+    lines = []
+    if len(early):
+        lines = [
+            f"Up to {plural(int(early[-1]), curve.noun)} the design does far worse than a constant: too few for its "
+            f"parameters, and no part of the curve."
+        ]
+    return lines + [
+        f"No error at {plural(n, curve.noun)}, where a fit failed: {why}" for n, why in curve.failures.items()
+    ]

@@ -144,8 +144,9 @@ def scatter_of(losses: Array, rows: Array, pool: Pool, sizes: Array) -> Scatter:
 
     The loss of unit v under the training set b of one repeat and fold is taken as 1 + α_v + τ_b + ε_bv times the
     mean. The units of the pool are a sample of all units, so that Var(α)/G stays in every point, and in all of them
-    alike. The training sets overlap; the delete-d jackknife gives the variance of their mean over samples of the
-    pool from the variance over subsets of n out of G units, n/(G − n) Var(τ).
+    alike. The training sets overlap, so that the mean over them scatters from pool to pool far more than their number
+    says. What a fit adds to the smallest possible error is a square of its deviation: for such a statistic of n out
+    of G units the variance from pool to pool is n²/(G² − n²) times that over the subsets of one pool, Var(τ).
 
     Parameters
     ----------
@@ -158,7 +159,8 @@ def scatter_of(losses: Array, rows: Array, pool: Pool, sizes: Array) -> Scatter:
 
     References
     ----------
-    Shao & Wu, *A general theory for jackknife variance estimation*, Annals of Statistics 17 (1989) 1176.
+    Hoeffding, *A class of statistics with asymptotically normal distribution*, Annals of Mathematical Statistics 19
+    (1948) 293 (U-statistics; here of degree two, degenerate).
     """
     k, repeats, units = losses.shape
     share = rows / rows.mean()
@@ -182,6 +184,6 @@ def scatter_of(losses: Array, rows: Array, pool: Pool, sizes: Array) -> Scatter:
     over_subsets /= kept**2 + kept / (repeats * folds)
     values, vectors = np.linalg.eigh(over_subsets)
     over_subsets = (vectors * np.maximum(values, 0.0)) @ vectors.T
-    factor = np.sqrt(sizes / (units - sizes))
+    factor = sizes / np.sqrt(units**2 - sizes**2)
     trained = over_subsets * np.outer(factor, factor) + over_subsets / flat.shape[1]
     return Scatter(tested / 4.0, trained / 4.0)  # a root has half the relative scatter of its square
