@@ -331,7 +331,7 @@ def learning_curve(
     if not np.isfinite(measured["test_error"]).any():
         raise FitError(f"a fit failed at every size: {joined(list(measured['failures'].values())[:3])}")
     least = Least.of(data, floor)
-    found = fit_curve(measured, pool, np.array(steps), least, constant_error(data, measure), seed)
+    found = fit_curve(measured, pool, np.array(steps), least, constant_error(data.judged, measure), seed)
     fixed = {"units": pool.units, "noun": pool.noun, "folds": folds, "repeats": repeats, "seed": seed}
     del measured["losses"], measured["train"]
     return LearningCurve(one, data, measure, floor, np.array(steps), **measured, **found, **fixed)
