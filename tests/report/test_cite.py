@@ -19,6 +19,7 @@ from faradaic.approximations import (
     Polynomial,
     RandomFeatures,
     Spline,
+    Symmetric,
 )
 from faradaic.laws import BUNDLED, Parameter, Variable, arrhenius, law, redlich_kister
 from faradaic.report import references
@@ -47,6 +48,7 @@ FAMILIES = [
     (GaussianProcess(), ["RasmussenWilliams2006"]),
     (GaussianProcess(6), ["RasmussenWilliams2006", "QuinoneroCandelaRasmussen2005"]),
     (Design(Spline(5), y=Log()), ["deBoor1978"]),
+    (Symmetric(Polynomial(2), about=0.5), ["Whitney1943"]),
 ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import faradaic
 from faradaic._core import ArgumentError
-from faradaic.approximations import Approximation, Design, GaussianProcess, LawRegressor
+from faradaic.approximations import Approximation, Design, LawRegressor, Spline, Symmetric
 from faradaic.data import CATALOGUE, EXAMPLES, Dataset, example
 from faradaic.landscape import Exploration, Landscape, Selection
 from faradaic.laws import BUNDLED, Law
@@ -108,27 +108,30 @@ def _(law: Law) -> Iterator[str]:
 
 @_entries.register
 def _(model: Approximation) -> Iterator[str]:
-    inner = model.approximation if isinstance(model, Design) else model
-    if isinstance(inner, LawRegressor):
-        law = inner.laws[inner.order] if inner.laws is not None else None
-        if law is not None:
-            yield from _entries(law)
-            if set(law.linear) != set(law.names) or inner.residuals == "log":
-                yield ENTRIES["LawRegressor"]
-        return
-    key = type(inner).__name__
-    if key in ENTRIES:
-        yield ENTRIES[key]
-    if isinstance(inner, GaussianProcess) and _sparse(model):
+    if type(model).__name__ in ENTRIES:
+        yield ENTRIES[type(model).__name__]
+    root = getattr(model, "data_root_", None)
+    if root is not None and root.size:  # a process on fewer centres than rows
         yield ENTRIES["centres"]
-    if any(getattr(inner, name, None) for name in ("monotone", "convex", "positive")):
+    if isinstance(model, Spline) and (model.monotone or model.convex or model.positive):
         yield ENTRIES["shape"]
 
 
-def _sparse(model: Approximation) -> bool:
-    """Whether a fitted process has fewer centres than rows."""
-    root = getattr(getattr(model, "approximation_", model), "data_root_", None)
-    return root is not None and root.size > 0
+@_entries.register(Design)
+@_entries.register(Symmetric)
+def _(model: Design | Symmetric) -> Iterator[str]:
+    if isinstance(model, Symmetric):
+        yield ENTRIES["Symmetric"]
+    yield from _entries(getattr(model, "approximation_", model.approximation))
+
+
+@_entries.register
+def _(model: LawRegressor) -> Iterator[str]:
+    law = model.laws[model.order] if model.laws is not None else None
+    if law is not None:
+        yield from _entries(law)
+        if set(law.linear) != set(law.names) or model.residuals == "log":
+            yield ENTRIES["search"]
 
 
 @_entries.register

@@ -20,6 +20,7 @@ from faradaic.approximations import (
     Polynomial,
     RandomFeatures,
     Spline,
+    Symmetric,
 )
 from faradaic.data import Experiment
 from faradaic.laws import arrhenius
@@ -46,6 +47,7 @@ FAMILIES = [
     GaussianProcess(8, kernel="rbf"),
     GaussianProcess(kernel="matern32"),
     Design(Polynomial(6), y=Log()),
+    Symmetric(Spline(6), about=0.5),
 ]
 
 

@@ -20,6 +20,7 @@ from faradaic.approximations import (
     Polynomial,
     RandomFeatures,
     Spline,
+    Symmetric,
 )
 
 if TYPE_CHECKING:
@@ -176,6 +177,16 @@ def _(model: CoKriging, freedom: float, count: int, seed: int) -> list[Approxima
         one = copy(model)
         one.centre_points_, one.level_ = np.vstack([model.centre_points_, nodes]), np.append(model.level_, level)
         one.weights_ = np.concatenate([model.weights_, weights])
+        made.append(one)
+    return made
+
+
+@drawn.register
+def _(model: Symmetric, freedom: float, count: int, seed: int) -> list[Approximation]:
+    made = []
+    for inner in drawn(model.approximation_, freedom, count, seed):
+        one = copy(model)
+        one.approximation_ = inner
         made.append(one)
     return made
 
