@@ -9,6 +9,7 @@ import pytest
 import faradaic as fd
 from faradaic._core import ArgumentError, IntervalError
 from faradaic.approximations import (
+    CoKriging,
     Design,
     GaussianProcess,
     LawRegressor,
@@ -18,6 +19,7 @@ from faradaic.approximations import (
     RandomFeatures,
     Reciprocal,
     Spline,
+    Symmetric,
 )
 from faradaic.laws import arrhenius
 from faradaic.trend._next import filling
@@ -41,6 +43,8 @@ FAMILIES = {
     "process": GaussianProcess(restarts=1),
     "process on centres": GaussianProcess(centres=5, restarts=1),
     "network": Network(width=1),
+    "even": Symmetric(Polynomial(degree=2), about=1.5),
+    "odd": Symmetric(GaussianProcess(restarts=1), about=1.5, kind="odd", value=3.0),
     "logarithm": Design(Polynomial(degree=2), y=Log()),
     "process of the logarithm": Design(GaussianProcess(restarts=1), y=Log()),
 }
@@ -166,6 +170,19 @@ class TestUse:
         law = LawRegressor(order=0, laws=(arrhenius,), residuals="log")
         by_law = fd.fit(law, data).next_points()
         assert (by_law.iloc[:, 2] < by_law.iloc[:, 1]).all()
+
+    def test_a_stack_asks_for_rows_of_its_target(self):
+        x, at = np.linspace(0, 1, 20), np.array([0.0, 0.1, 0.2, 0.3, 0.8, 1.0])
+        columns = lambda u, y: pd.DataFrame({"x": u, "y [V]": y})  # noqa: E731
+        cheap = fd.read(columns(x, np.sin(9 * x)), x=["x"], y="y [V]", reliability="deterministic", name="model")
+        y = 2 * np.sin(9 * at) + at + 0.05 * np.random.default_rng(0).normal(size=6)
+        dear = fd.read(columns(at, y), x=["x"], y="y [V]", name="cell")
+        trend = fd.fit(CoKriging(restarts=1), fd.data.stack(cheap, dear))
+        grid = np.linspace(0, 1, 9)[:, None]
+        joint = trend.design.covariance(grid, grid)
+        np.testing.assert_allclose(np.sqrt(np.diag(joint)), trend.design.predict(grid, return_std=True)[1], rtol=1e-6)
+        found = trend.next_points(2)
+        assert (found.iloc[:, 2] < found.iloc[:, 1]).all()
 
     def test_bad_questions(self):
         trend = fd.fit(Polynomial(degree=1), table(X1[:, None], wavy(X1)))

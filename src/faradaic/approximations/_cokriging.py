@@ -231,6 +231,12 @@ class CoKriging(Approximation):
         variance = self._posterior().variance(self._scaled(X), self._highest)
         return self._predict(X), self.y_std_[-1] * np.sqrt(variance)
 
+    def _covariance_between(self, A: Array, B: Array) -> Array:
+        if not self.root_.size:
+            return super()._covariance_between(A, B)
+        both = self._posterior().covariance(self._scaled(np.vstack([A, B])), self._highest)
+        return self.y_std_[-1] ** 2 * both[: len(A), len(A) :]
+
     def _derivative(self, X: Array, wrt: int) -> Array:
         slope = self._posterior().slope(self._scaled(X), self._highest, wrt)
         return self.y_std_[-1] / self.x_std_[wrt] * slope

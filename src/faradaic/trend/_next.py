@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from faradaic._core import ArgumentError, IntervalError, generator
-from faradaic.approximations import GaussianProcess, Identity, LawRegressor
+from faradaic.approximations import CoKriging, GaussianProcess, Identity, LawRegressor
 
 from ._domain import Domain
 
@@ -129,7 +129,7 @@ def _noise_of_a_row(trend: Trend, points: Array) -> Array:
     Known noise is carried over as the share of the response or as the amount that it is in the data, whichever varies
     less; else it is what the rows leave about the trend.
     """
-    data, design = trend.data, trend.design
+    data, design = trend.data.judged, trend.design  # of a stack, a new row of the source that it is about
     if data.noise_std is not None:
         if not data.noise_std.any():
             return np.zeros(len(points))
@@ -152,6 +152,8 @@ def _estimated_noise(trend: Trend) -> tuple[float, bool]:
         # the fitted variance is that of a row of mean weight; a row of a new group brings the groups' error as well
         variance = family.noise_variance_ * rows.weight.mean() + family.shared_variance_
         return float(family.y_std_ * np.sqrt(variance)), False
+    if isinstance(family, CoKriging):
+        return float(family.noise_std_[-1]), False
     logarithmic = isinstance(family, LawRegressor) and family.residuals == "log"
 
     def coordinate(y: Array) -> Array:
