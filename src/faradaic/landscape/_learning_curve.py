@@ -58,7 +58,8 @@ class LearningCurve:
         Root-mean-square errors over all subsets, and the standard error of the test error; NaN for a size at which
         a fit failed, the standard error also for one that was not used.
     used : bool array of shape (k,)
-        The sizes that the curve is fitted to: all from where the design does better than twice as badly as a constant.
+        The sizes that the curve is fitted to: those from where the error stays below twice that of a constant, and the
+        four largest at least, where no fit failed.
     a, b, gamma : float
         The fitted curve, a and b in `unit`; NaN with fewer than three sizes.
     draws : array of shape (m, 3)
@@ -228,7 +229,7 @@ class LearningCurve:
             raise ArgumentError(f"level must lie between 0 and 1, got {level!r}.")
         if not len(self.draws):
             fitted, left = int(self.used.sum()), int((~self.used).sum())
-            failed = f" ({left} more failed or came before the design had begun to learn)" if left else ""
+            failed = f" ({left} more failed)" if left else ""
             raise IntervalError(
                 f"A curve of {NUMBERS} numbers needs the errors of at least {NUMBERS + 1} sizes for an interval, "
                 f"there are {fitted}{failed}; ask for more sizes, or add data."

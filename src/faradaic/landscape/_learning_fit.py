@@ -61,11 +61,15 @@ def learning(error: Array, constant: float) -> Array:
     """Return the sizes that a curve is fitted to, (k,): from where the design has begun to learn.
 
     With hardly more rows than parameters a design may do far worse than a constant; what errors do there is no part of
-    a power law. Sizes up to the last of that kind do not count, nor those at which a fit failed or was perfect.
+    a power law. Sizes up to the last of that kind do not count as long as enough are left for an interval, nor do those
+    at which a fit failed or was perfect.
     """
     usable = np.isfinite(error) & (error > 0)
-    worse = np.flatnonzero(usable & (error > WORSE * constant))
-    return usable & (np.arange(len(error)) > (worse[-1] if len(worse) else -1))
+    places, worse = np.flatnonzero(usable), np.flatnonzero(usable & (error > WORSE * constant))
+    if not len(worse):
+        return usable
+    kept = places[-(NUMBERS + 1) :][:1]
+    return usable & (np.arange(len(error)) >= min(worse[-1] + 1, *kept))
 
 
 def fit_curve(
