@@ -8,6 +8,7 @@ ORDER = (
     "plot_noise_floor.py",
     "plot_double_descent.py",
     "plot_three_reliabilities.py",
+    "plot_two_fidelities.py",
     "plot_decomposition.py",
     "plot_constraints.py",
     "plot_learning_curve.py",

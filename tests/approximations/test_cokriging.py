@@ -64,7 +64,7 @@ def test_likelihood_of_a_level_is_that_of_all_rows_over_that_of_the_rows_below()
     C = chain(X, level, X, level) + N
     wanted = multivariate_normal(cov=C).logpdf(y) - multivariate_normal(cov=C[np.ix_(low, low)]).logpdf(y[low])
     below = ChainPosterior.of(Chain(STEPS[:1]), X[low], level[low], y[low], N[np.ix_(low, low)])
-    lower = Lower(below.mean(X[high], 0), below.covariance(X[high], 0))
+    lower = Lower(below.mean(X[high], 0), below.covariance(X[high], X[high], 0))
     found = step_evidence(STEPS[1], X[high], y[high], lower, Noise(own[high]))
     assert found.value == pytest.approx(wanted, rel=1e-8)
 
@@ -76,7 +76,7 @@ def test_gradient_of_a_level_against_central_differences(grouped, ratio, free):
     X, level, y, own = rows(40)
     low, high = level == 0, level == 1
     below = ChainPosterior.of(Chain(STEPS[:1]), X[low], level[low], y[low], np.diag(own[low]))
-    lower = Lower(below.mean(X[high], 0), below.covariance(X[high], 0))
+    lower = Lower(below.mean(X[high], 0), below.covariance(X[high], X[high], 0))
     groups = Groups.of(np.arange(high.sum()) % 4, X[high]) if grouped else None
     problem = StepProblem(LevelRows(X[high], y[high], own[high], True, groups), lower, "matern52", ratio, free)
     theta = np.array([0.9] * (ratio is None) + [0.2, -0.3, 0.4] * free + [0.3] + [-1.0, 0.2] * grouped)
@@ -97,8 +97,8 @@ def test_posterior_is_that_of_dense_linear_algebra():
         k = chain(at, np.full(12, t), X, level)
         np.testing.assert_allclose(post.mean(at, t), k @ np.linalg.solve(C, y), rtol=1e-7)
         prior = chain(at, np.full(12, t), at, np.full(12, t))
-        np.testing.assert_allclose(post.covariance(at, t), prior - k @ np.linalg.solve(C, k.T), atol=1e-8)
-        np.testing.assert_allclose(post.variance(at, t), np.diag(post.covariance(at, t)), atol=1e-10)
+        np.testing.assert_allclose(post.covariance(at, at, t), prior - k @ np.linalg.solve(C, k.T), atol=1e-8)
+        np.testing.assert_allclose(post.variance(at, t), np.diag(post.covariance(at, at, t)), atol=1e-10)
     mine = level == 2
     smoother = chain(X, level, X, level) @ np.linalg.inv(C)
     assert post.effective(2) == pytest.approx(np.trace(smoother[np.ix_(mine, mine)]), rel=1e-6)
@@ -184,12 +184,13 @@ def test_value_slope_and_their_covariance():
         np.testing.assert_allclose(value, mean)
         np.testing.assert_allclose(slope, model.derivative(at, j))
         np.testing.assert_allclose(np.sqrt(covariance[:, 0, 0]), std, rtol=1e-6)
+        np.testing.assert_allclose(np.diag(model.covariance(at, at)), std**2, rtol=1e-6)
         # the slope's variance and its covariance with the value, from the joint covariance of three neighbours
         post, scale = model._posterior(), model.y_std_[-1]
         for i in range(5):
             wide = 1e-3 * (np.arange(2) == j)
             three = model._scaled(np.array([at[i], at[i] + wide, at[i] - wide]))
-            joint = scale**2 * post.covariance(three, 1)
+            joint = scale**2 * post.covariance(three, three, 1)
             contrast = np.array([[1.0, 0.0, 0.0], [0.0, 0.5, -0.5]]) / np.array([[1.0], [1e-3]])
             np.testing.assert_allclose(covariance[i], contrast @ joint @ contrast.T, rtol=1e-3, atol=1e-6)
 

@@ -7,6 +7,7 @@ import re
 import threading
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from faradaic._core import ArgumentError, InputError
@@ -129,3 +130,28 @@ def test_calisol(literature):
     assert not table["salt"].str.contains(r"^\s|\s$").any()
     assert sorted(table["c units"].unique()) == ["mol/kg", "mol/l"]
     assert table.drop(columns=["doi", "salt", "c units", "solvent ratio type", "k [mS/cm]"]).notna().all(axis=None)
+
+
+def test_clio(literature):
+    """Dave et al. 2022, 10.1038/s41467-022-32938-1: 197 simulated rows, 125 published runs of 38 compositions."""
+    paths = literature("clio2022/ECDMCEMC_optimization_march2021.csv"), literature("clio2022/AEM_training_data.csv")
+    assert fetch("clio2022") == paths
+    data = load("clio2022")
+    assert isinstance(data, Dataset)
+    assert [column.header for column in data.inputs] == ["c [mol/kg]", "w", "r"]
+    assert [int((data.source == place).sum()) for place in (0, 1)] == [197, 121]
+    assert (data.target, data.group_column) == (1, "composition")
+    assert [type(source.reliability).__name__ for source in data.sources] == ["Deterministic", "Experiment"]
+    runs = data.judged
+    found = replicates(runs)
+    assert (len(found.X), found.dof, len(np.unique(runs.groups))) == (38, 121 - 38, 38)
+    # the failed run reads 0.05 mS/cm; the lowest that is kept is 2.4
+    assert runs.y_user.min() > 2.0
+    best = found.mean.argmax()
+    # the paper's best blend, EC 0.39 and 0.93 mol/kg
+    np.testing.assert_allclose(found.X[best], [0.93, 0.39, 1.0])
+    assert float(data.response.from_si(found.mean[best])) == pytest.approx(13.84, abs=0.01)
+    assert splits(data, folds=38).kind == "leave-one-composition-out"
+    # one dimension, one unit: the simulated range of the published table
+    simulated = data.y_user[data.source == 0]
+    assert (simulated.min(), simulated.max()) == (pytest.approx(4.1847, abs=1e-4), pytest.approx(13.621, abs=1e-3))

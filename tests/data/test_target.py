@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from faradaic._core import ArgumentError
+from faradaic._core import ArgumentError, InputError
 from faradaic.data import Experiment, Stochastic, collapse, read, splits, stack
 
 
@@ -91,3 +91,11 @@ def test_stacking_again_rescales_and_keeps_the_rule():
     again = stack(stack(MODEL, SAMPLED), CELL)
     assert again.target == 2
     assert again.sources[1].reliability == Stochastic(0.1)
+
+
+def test_accounts_of_different_worth_may_differ():
+    frame = pd.DataFrame({"x": [0.0, 1.0, 2.0], "y [V]": [5.0, 6.0, 7.0]})
+    finer = read(frame, x=["x"], y="y [V]", reliability="deterministic", name="finer")
+    assert stack(MODEL, finer, target="finer").target == 1
+    with pytest.raises(InputError, match="have equal inputs but"):
+        stack(MODEL, finer)

@@ -113,11 +113,10 @@ class ChainPosterior:
         """Return the derivative of `mean` to one feature, shape (q,)."""
         return self.chain.derivative(at, np.full(len(at), level), self.X, self.level, feature) @ self.weights
 
-    def covariance(self, at: Array, level: int) -> Array:
-        """Return the covariance of one level between the rows of ``at`` (q, p), shape (q, q)."""
-        explained = self._explained(at, level)
-        own = np.full(len(at), level)
-        return self.chain(at, own, at, own) - explained.T @ explained
+    def covariance(self, A: Array, B: Array, level: int) -> Array:
+        """Return the covariance of one level between the rows of A (n, p) and of B (m, p), shape (n, m)."""
+        prior = self.chain(A, np.full(len(A), level), B, np.full(len(B), level))
+        return prior - self._explained(A, level).T @ self._explained(B, level)
 
     def variance(self, at: Array, level: int) -> Array:
         """Return the diagonal of `covariance`, shape (q,)."""

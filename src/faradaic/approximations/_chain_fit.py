@@ -95,15 +95,14 @@ class StepProblem:
         return -value, -np.concatenate(parts)
 
     def starts(self, number: int) -> list[Array]:
-        """Return starts: the ratio by least squares, what it leaves as δ and noise, over a range of length scales."""
-        centred = self.lower.mean - self.lower.mean.mean()
-        square = float(centred @ centred)
-        ratio = float(centred @ self.rows.y) / square if square > 0 and self.ratio is None else 1.0
-        ratio = float(np.clip(ratio, *_RATIO))
-        left = self.rows.y - (self.ratio if self.ratio is not None else ratio) * centred
-        spread = max(float(np.var(left)), 1e-4)
+        """Return starts: the ratio by least squares, what it leaves as δ and noise, over a range of length scales.
+
+        In turn the ratio is that beside a δ that is constant and beside one that is linear in the inputs: a slow
+        discrepancy of large amplitude and a fast one of small amplitude are different optima.
+        """
         out = []
         for k in range(number):
+            ratio, spread = self._regression(linear=k % 2 == 1)
             length = (1.0, 3.0, 0.3)[k % 3] * (1.0 + k // 3) * np.sqrt(self.p)
             noise = (1e-6, 1e-3, 1e-2)[k % 3] if self.rows.quiet else (0.05, 0.3, 0.005)[k % 3]
             parts = {
@@ -116,6 +115,17 @@ class StepProblem:
             theta = np.concatenate([np.asarray(each, dtype=np.float64) for each in taken]) if taken else np.zeros(0)
             out.append(np.clip(theta, [low for low, _ in self.bounds], [high for _, high in self.bounds]))
         return out
+
+    def _regression(self, *, linear: bool) -> tuple[float, float]:
+        """Return the ratio by least squares, and the variance of what it leaves."""
+        m, n = self.lower.mean, len(self.rows.y)
+        columns = [np.ones((n, 1)), self.rows.X] if linear and n > self.p + 1 else [np.ones((n, 1))]
+        if self.ratio is not None:
+            ratio = self.ratio
+        else:
+            ratio = float(np.linalg.lstsq(np.column_stack([m, *columns]), self.rows.y, rcond=None)[0][0])
+            ratio = float(np.clip(ratio, *_RATIO))
+        return ratio, max(float(np.var(self.rows.y - ratio * m)), 1e-4)
 
     def best(self, number: int) -> Array:
         """Return the numbers of largest evidence found from so many starts."""

@@ -234,8 +234,7 @@ class CoKriging(Approximation):
     def _covariance_between(self, A: Array, B: Array) -> Array:
         if not self.root_.size:
             return super()._covariance_between(A, B)
-        both = self._posterior().covariance(self._scaled(np.vstack([A, B])), self._highest)
-        return self.y_std_[-1] ** 2 * both[: len(A), len(A) :]
+        return self.y_std_[-1] ** 2 * self._posterior().covariance(self._scaled(A), self._scaled(B), self._highest)
 
     def _derivative(self, X: Array, wrt: int) -> Array:
         slope = self._posterior().slope(self._scaled(X), self._highest, wrt)
@@ -266,4 +265,4 @@ def _lower(steps: list[Step], X: Array, y: Array, level: Array, noise: Array, ow
         return Lower(np.zeros(len(own)), np.zeros((len(own), len(own))))
     within = noise[np.ix_(below, below)]
     post = ChainPosterior.of(Chain(tuple(steps)), X[below], level[below], y[below], within)
-    return Lower(post.mean(X[own], len(steps) - 1), post.covariance(X[own], len(steps) - 1))
+    return Lower(post.mean(X[own], len(steps) - 1), post.covariance(X[own], X[own], len(steps) - 1))

@@ -14,11 +14,14 @@ from faradaic._core import ArgumentError, InputError, joined, nearest
 
 from ._dataset import Dataset
 from ._read import read
+from ._stack import stack
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FOLDER_VARIABLE = "FARADAIC_DATA"
+# a run below this share of the median of its composition has failed (no liquid in the cell)
+FAILED = 0.5
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,38 @@ _CALISOL = Entry(
     ),
 )
 
-CATALOGUE: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in (_FLORES, _CALISOL)})
+_CLIO = Entry(
+    name="clio2022",
+    title="Ionic conductivity of LiPF6 in EC, DMC and EMC: a robot's runs, and simulations by the Advanced Electrolyte "
+    "Model",
+    doi="10.1038/s41467-022-32938-1",
+    licence="none stated",
+    citation="""@article{Dave2022,
+  author = {Dave, Adarsh and Mitchell, Jared and Burke, Sven and Lin, Hongyi and Whitacre, Jay and
+            Viswanathan, Venkatasubramanian},
+  title = {Autonomous optimization of non-aqueous {Li}-ion battery electrolytes via robotic experimentation and machine
+           learning coupling},
+  journal = {Nature Communications},
+  year = {2022},
+  volume = {13},
+  pages = {5454},
+  doi = {10.1038/s41467-022-32938-1},
+}""",
+    files=(
+        File(
+            "clio2022/ECDMCEMC_optimization_march2021.csv",
+            f"{_RAW}/BattModels/Clio-NatCommData/2ba755d87abf60ac00bc55e874ddd9c7f3d64bcb/ECDMCEMC_optimization_march2021.csv",
+            "65ea81d54929304db82d0d44fcd64c4a84ab698571321790222413972fe3c0e0",
+        ),
+        File(
+            "clio2022/AEM_training_data.csv",
+            f"{_RAW}/BattModels/Clio-NatCommData/2ba755d87abf60ac00bc55e874ddd9c7f3d64bcb/AEM_training_data.csv",
+            "bf39056746964ee912eee5b557ba9873952016c7c47aff0dfcba74ce0f143dd7",
+        ),
+    ),
+)
+
+CATALOGUE: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in (_FLORES, _CALISOL, _CLIO)})
 
 
 def fetch(name: str, *, progress: bool = True) -> tuple[Path, ...]:
@@ -124,7 +158,7 @@ def fetch(name: str, *, progress: bool = True) -> tuple[Path, ...]:
 
     Parameters
     ----------
-    name : {"flores2022", "calisol23"}
+    name : {"flores2022", "calisol23", "clio2022"}
         Name in `CATALOGUE`.
     progress : bool
         Show a progress bar while downloading.
@@ -155,7 +189,7 @@ def find(name: str) -> Entry:
 
 
 @overload
-def load(name: Literal["flores2022"]) -> Dataset: ...
+def load(name: Literal["flores2022", "clio2022"]) -> Dataset: ...
 @overload
 def load(name: Literal["calisol23"]) -> pd.DataFrame: ...
 @overload
@@ -165,13 +199,18 @@ def load(name: str) -> Dataset | pd.DataFrame:
 
     Parameters
     ----------
-    name : {"flores2022", "calisol23"}
+    name : {"flores2022", "calisol23", "clio2022"}
         * ``flores2022``: a `Dataset` of k [mS/cm] against T [K], c [mol/kg] and r (EC to PC), 3,626 rows, grouped
           by composition (r and c jointly).
         * ``calisol23``: a table of 13,825 rows with the columns ``doi``, ``k [mS/cm]`` (523 are missing), ``T [K]``,
           ``c``, ``salt``, ``c units`` (mol/kg or mol/l), ``solvent ratio type`` (w, v or mol), and the share of each of
           38 solvents. Its groups are the papers: rows of one ``doi`` are temperature series. The values of
           10.1007/s10008-002-0300-9 look a hundred times too low; they are given as published.
+        * ``clio2022``: a stack of two sources of k [mS/cm] against c [mol/kg], w (mass fraction of EC in the solvent)
+          and r (share of DMC in the linear carbonates DMC and EMC): 197 rows simulated by the Advanced Electrolyte
+          Model, said to be exact, and 121 runs of a robot at 26 to 28 °C, the target, grouped by their 38
+          compositions. Of the 125 published runs three repeat another one (the same identifier) and one failed: a run
+          below half the median of its composition is left out.
 
     Raises
     ------
@@ -188,15 +227,28 @@ def load(name: str) -> Dataset | pd.DataFrame:
     ('MIT', '10.1038/s41597-024-03575-8')
     >>> data = load("flores2022")  # doctest: +SKIP
     """
-    entry = find(name)
-    (path,) = fetch(entry.name)
-    return _flores(path) if entry is _FLORES else _calisol(path)
+    makers = {_FLORES.name: _flores, _CALISOL.name: _calisol, _CLIO.name: _clio}
+    return makers[find(name).name](*fetch(name))
 
 
 def _flores(path: Path) -> Dataset:
     composition = ["r", "c [mol/kg]"]
     data = read(path, x=["T [K]", "c [mol/kg]", "r"], y="k [mS/cm]", groups=composition, name="Flores 2022")
     return replace(data, group_column="composition")
+
+
+def _clio(runs: Path, simulated: Path) -> Dataset:
+    import pandas as pd
+
+    inputs, k = {"LiPF6_molality": "c [mol/kg]", "EC_mass_fraction": "w", "DMC_cosolvent_ratio": "r"}, "k [mS/cm]"
+    names = {**inputs, "LiPF6_molalitt": "c [mol/kg]", "conductivity": k}  # the published header is misspelt
+    x = list(inputs.values())
+    measured, computed = (pd.read_csv(path).rename(columns=names) for path in (runs, simulated))
+    measured = measured.drop_duplicates("GUID")
+    measured = measured[measured[k] >= FAILED * measured.groupby(x)[k].transform("median")]
+    model = read(computed, x=x, y=k, reliability="deterministic", groups=x, name="Advanced Electrolyte Model")
+    robot = read(measured, x=x, y=k, groups=x, name="Dave 2022")
+    return replace(stack(model, robot), group_column="composition")
 
 
 def _calisol(path: Path) -> pd.DataFrame:

@@ -131,7 +131,7 @@ def _check_response(trend: Trend, g: Transform, y: Array) -> None:
 
 
 def _unknown_spread(trend: Trend) -> str:
-    n, used = len(trend.data), trend.design.effective_parameters_
+    n, used = len(trend.data.judged), trend.design.effective_parameters_
     if n - used < 1.0 - 1e-9:
         return (
             f"There is no interval: {plural(n, 'row')} and {number(used)} effective parameters leave nothing to tell "
