@@ -107,8 +107,8 @@ def _guard(trend: Trend, names: list[str], outside: Outside, units: str) -> list
         elif outside == "raise":
             slack = SLACK * ((high - low) or abs(high) or 1.0)
             stated = " to ".join(number(end) for end in bounds(trend, j, units))
-            unit = unit_of(trend.inputs[j], units)
-            says = repr(f"{trend.inputs[j].name} must be from {stated} {unit}, the range of the data.")
+            unit = unit_of(trend.inputs[j], units).replace("dimensionless", "")
+            says = repr(f"{trend.inputs[j].name} must be from {stated} {unit}".rstrip() + ", the range of the data.")
             lines += [
                 f"if not np.all(({name} >= {low - slack!r}) & ({name} <= {high + slack!r})):",
                 f"    raise ValueError({says})",
@@ -130,11 +130,11 @@ def _docstring(trend: Trend, names: list[str], outside: Outside, units: str) -> 
         "raise": "Outside this range a ValueError is raised.",
     }[outside]
     response, quality = trend.response, trend.quality
-    lines = [f'"""Return {response.name} in {unit_of(response, units)}: {trend.label}.', ""]
+    lines = [f'"""Return {response.name} [{unit_of(response, units)}]: {trend.label}.', ""]
     for j, (name, column) in enumerate(zip(names, trend.inputs, strict=True)):
         low, high = bounds(trend, j, units)
         said = name if name == column.name else f"{name}: {column.name}"
-        lines.append(f"{said} in {unit_of(column, units)}, from {number(low)} to {number(high)}.")
+        lines.append(f"{said} [{unit_of(column, units)}] from {number(low)} to {number(high)}.")
     sources = joined(trend.provenance.get("sources", ())) or "unknown"
     lines += [
         policy,
