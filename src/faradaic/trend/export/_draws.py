@@ -171,7 +171,7 @@ def _(model: CoKriging, freedom: float, count: int, seed: int) -> list[Approxima
     free, highest = model.amplitude_ > 0, len(model.y_std_) - 1
     nodes = _nodes(model.centre_points_, model.lengthscale_[free].min(axis=0), seed)
     chain, level = model._posterior(), np.full(len(nodes), highest)
-    prior, posterior = chain.chain(nodes, level, nodes, level), chain.covariance(nodes, highest)
+    prior, posterior = chain.chain(nodes, level, nodes, level), chain.covariance(nodes, nodes, highest)
     made = []
     for weights in _deviations(prior, posterior, float(model.amplitude_.max()), count, seed):
         one = copy(model)
