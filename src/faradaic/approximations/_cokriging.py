@@ -37,6 +37,9 @@ class CoKriging(Approximation):
     the highest that is said to be exact still gets a small fitted variance, since a stationary process rarely
     follows a solver's every digit and spoils its length scales where it must (Gramacy & Lee 2012).
 
+    The standard deviation takes the hyper-parameters as known, so with a dozen rows of the highest source it is too
+    small: 95 % intervals made of it held four in five of the truths that were drawn from such a pair of processes.
+
     The size is the form of the discrepancy. ``"offset"``: f = f_below + c, in the units that came. ``"scale"``:
     ρ f_below + c. ``"full"``: with δ(x). Where δ is zero, what exact rows of the highest source leave is noise.
 
