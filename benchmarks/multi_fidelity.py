@@ -97,7 +97,8 @@ def leave_out(design: Approximation, data: Dataset, workers: int, parts: int | N
     code = np.unique(cluster, return_inverse=True)[1]
     rows = np.bincount(code)
     mine = data.on_target
-    return LeftOut(*(np.bincount(code, each) / rows for each in (judged.y, mean[mine], std[mine])), rows)
+    observed, predicted, spread = (np.bincount(code, each) / rows for each in (judged.y, mean[mine], std[mine]))
+    return LeftOut(observed, predicted, spread, rows)
 
 
 def _rows(design: Approximation, data: Dataset, train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -136,7 +137,7 @@ def clio(
 
 def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
     """Print both comparisons and return their numbers."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--smoke", action="store_true", help="one kernel, one start, compositions in ten parts")
     parser.add_argument("--explore", action="store_true", help="also the default exploration of the stack, in words")
     parser.add_argument("--workers", type=int, default=1)
