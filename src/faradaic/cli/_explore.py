@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -64,6 +65,9 @@ def explore(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; default: one per core.")] = None,
     report: Annotated[Path | None, typer.Option(metavar="F.html", help="Write one self-contained page.")] = None,
     save: Annotated[Path | None, typer.Option(metavar="F.trend", help="Write the trend.")] = None,
+    learning_curve: Annotated[
+        bool, typer.Option("--learning-curve", help="Measure what more rows, or groups, would bring.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; files and exit code tell.")] = False,
 ) -> None:
@@ -82,17 +86,17 @@ def explore(
         number, header = _number_or_header(sigma)
         kind = _reliability(reliability, number, tolerance)
         data = fd.read(table, x, y, kind, groups=group or None, sigma=header, ordered=ordered)
+        shared = {"seed": seed, "n_jobs": workers or cores(), "progress": bars_shown(quiet or as_json)}
         found = fd.explore(
             data,
             splits=folds,
             outer=outer or None,
             measure=measure.value if measure else None,
-            seed=seed,
-            n_jobs=workers or cores(),
-            progress=bars_shown(quiet or as_json),
+            **shared,
         )
         trend = fd.fit(found, data)
-        finding = Finding(found, trend, time.perf_counter() - begin)
+        curve = fd.learning_curve(found, data, **shared) if learning_curve else None
+        finding = Finding(found, trend, time.perf_counter() - begin, curve=curve)
         written = _write(finding, report, save)
         if as_json:
             _say_record(finding, written)
@@ -147,14 +151,17 @@ def _reliability(choice: ReliabilityChoice, sigma: float | None, tolerance: floa
 
 
 def _write(finding: Finding, report: Path | None, save: Path | None) -> dict[str, str]:
+    from faradaic._core import IntervalError
     from faradaic.report import write_report
 
     written = {}
-    if save is not None:
-        written["trend"] = str(finding.trend.save(save))
     if report is not None:
         written["report"] = str(write_report(report, finding, command=command_line()))
-    return written
+    if save is not None:
+        with suppress(IntervalError):  # what cannot be calibrated is saved without, and says so when asked
+            _ = finding.trend.calibration
+        written["trend"] = str(finding.trend.save(save))
+    return dict(reversed(written.items()))
 
 
 def _say_record(finding: Finding, written: dict[str, str]) -> None:

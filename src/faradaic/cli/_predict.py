@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,13 +21,28 @@ DIGITS = "%.10g"
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 
 
+class OutsideChoice(StrEnum):
+    """What becomes of the interval where no data are."""
+
+    refuse = "refuse"
+    widen = "widen"
+
+
 def predict(
     trend: Annotated[Path, typer.Argument(metavar="TREND", help="A trend that `explore --save` wrote.")],
     at: Annotated[Path, typer.Option("--at", metavar="TABLE", help="A table with the inputs, in any units.")],
     out: Annotated[Path | None, typer.Option(metavar="F.csv", help="Write the table (.csv or .tsv).")] = None,
+    level: Annotated[
+        float | None, typer.Option(help="Add an interval of new observations of this level, e.g. 0.95.")
+    ] = None,
+    outside: Annotated[
+        OutsideChoice, typer.Option(help="Outside the domain of the data: no interval, or a wider one.")
+    ] = OutsideChoice.refuse,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
-    """Predict at the rows of a table: inputs, prediction, its standard deviation, inside or outside the data's domain.
+    """Predict at the rows of a table: inputs, prediction, its standard deviation, and where each row lies.
+
+    "inside" the domain of the data, at an "edge" (a gap between the data), or "outside".
 
     On a screen the rows are shown as a table; in a pipe they are written as comma-separated values.
     """
@@ -34,8 +50,8 @@ def predict(
         separator = _separator(out, (trend, at))
         import faradaic as fd
 
-        table = fd.load(trend).table(at)
-        outside = int((table["domain"] == "outside").sum())
+        table = fd.load(trend).table(at, level=level, outside=outside.value)
+        beyond = int((table["domain"] == "outside").sum())
         written = {}
         if out is not None:
             from faradaic.report import write_text
@@ -43,16 +59,16 @@ def predict(
             write_text(out, table.to_csv(index=False, sep=separator, float_format=DIGITS, lineterminator="\n"))
             written["predictions"] = str(out)
         if as_json:
-            say_json({"rows": table.to_dict("records"), "outside": outside, "written": written})
+            say_json({"rows": table.to_dict("records"), "outside": beyond, "written": written})
         elif out is not None:
             typer.echo(f"Wrote {len(table):,} predictions: {out}")
         elif sys.stdout.isatty():
             _show(table)
         else:
             typer.echo(table.to_csv(index=False, float_format=DIGITS, lineterminator="\n"), nl=False)
-        if outside:
+        if beyond:
             complain(
-                f"{outside:,} of {plural(len(table), 'row')} {'lies' if outside == 1 else 'lie'} outside the domain of "
+                f"{beyond:,} of {plural(len(table), 'row')} {'lies' if beyond == 1 else 'lie'} outside the domain of "
                 "the data; the trend is not supported there."
             )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from faradaic.landscape import Landscape, Selection
     from faradaic.report import Finding
+    from faradaic.trend import Trend
 
 
 def record(finding: Finding) -> dict[str, Any]:
@@ -47,9 +48,39 @@ def record(finding: Finding) -> dict[str, Any]:
                 name: {"value": value, "std": std, "unit": unit}
                 for name, (value, std, unit) in trend.parameters.items()
             },
+            "parameter_intervals": _intervals(trend),
+            "words": trend.summary().splitlines(),
         },
+        "learning_curve": _curve(finding),
         "seed": one.seed,
         "seconds": finding.seconds,
+    }
+
+
+def _intervals(trend: Trend) -> dict[str, Any] | None:
+    from faradaic._core import IntervalError
+
+    try:
+        ends = trend.parameter_interval(0.95)
+    except IntervalError:
+        return None
+    return {name: {"low": low, "high": high, "level": 0.95} for name, (_, low, high, _) in ends.items()}
+
+
+def _curve(finding: Finding) -> dict[str, Any] | None:
+    curve = finding.curve
+    if curve is None:
+        return None
+    return {
+        "of": curve.noun,
+        "sizes": curve.sizes.tolist(),
+        "train_error": curve.train_error.tolist(),
+        "test_error": curve.test_error.tolist(),
+        "standard_error": curve.standard_error.tolist(),
+        "a": curve.a,
+        "b": curve.b,
+        "gamma": curve.gamma,
+        "words": curve.summary(),
     }
 
 

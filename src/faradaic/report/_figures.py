@@ -7,15 +7,16 @@ import textwrap
 import warnings
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic._core import number, plural
+from faradaic._core import InputError, number, plural
 from faradaic.data import Dataset
-from faradaic.landscape import ComparisonDisplay, Exploration, LandscapeDisplay
-from faradaic.trend import ParityDisplay, Trend, TrendDisplay
+from faradaic.landscape import ComparisonDisplay, Exploration, LandscapeDisplay, LearningCurve
+from faradaic.trend import ArrheniusDisplay, ParityDisplay, Trend, TrendDisplay
 
 from ._tables import design_labels
 
@@ -60,14 +61,18 @@ class Picture:
         return f"data:image/svg+xml;base64,{b64encode(self.svg).decode()}"
 
 
-def pictures(exploration: Exploration, trend: Trend) -> list[Picture]:
+def pictures(exploration: Exploration, trend: Trend, curve: LearningCurve | None = None) -> list[Picture]:
     """Draw the pictures of one result, in the order in which they are read.
 
-    The comparison of designs, the landscape of the chosen one, predictions of rows that were left out, and the trend
-    along each of its first inputs.
+    The comparison of designs, the landscape of the chosen one, predictions of rows that were left out, the trend
+    along each of its first inputs, its Arrhenius plot where it has one, and the learning curve where it was measured.
     """
     along = range(min(trend.X.shape[1], MOST_INPUTS))
-    return [_comparison(exploration), _landscape(exploration), _parity(exploration), *(_trend(trend, j) for j in along)]
+    drawn = [_comparison(exploration), _landscape(exploration), _parity(exploration)]
+    drawn += [_trend(trend, j) for j in along]
+    with suppress(InputError):  # no temperature, or a trend that is not positive everywhere
+        drawn.append(_arrhenius(trend))
+    return drawn if curve is None else [*drawn, _learning(curve)]
 
 
 def _comparison(exploration: Exploration) -> Picture:
@@ -203,16 +208,51 @@ def _trend(trend: Trend, j: int) -> Picture:
         _legend_below(ax, ncols=1 if max(map(len, display.labels)) > LABEL_LETTERS else 2)
 
     others = "" if len(trend.inputs) == 1 else " with the other inputs at some of their measured values"
-    low, high = float(display.grid[0]), float(display.grid[-1])
+    low, high = sorted(display.ends)
     return Picture(
         title=f"The trend along {header}",
-        caption=f"The chosen trend{others}, over the range of the data; points: the data (means of equal conditions). "
-        "Band: one standard deviation of the trend, where the design has one.",
+        caption=f"The chosen trend{others}; points: the data (means of equal conditions).{_band(display.band)} Grey: "
+        "outside the data; dotted: the trend where no data support it.",
         alt=f"{trend.response.header} against {header} from {number(low)} to {number(high)}, as "
         f"{plural(len(display.curves), 'curve')} with data points; values from "
-        f"{number(float(display.curves.min()))} to {number(float(display.curves.max()))}.",
+        f"{number(float(display.curves[display.inside].min()))} to "
+        f"{number(float(display.curves[display.inside].max()))}.",
         svg=_drawn(draw, (WIDTH, 4.0 + 0.2 * max(0, len(display.curves) - 2))),
     )
+
+
+def _arrhenius(trend: Trend) -> Picture:
+    display = ArrheniusDisplay.from_trend(trend)
+
+    def draw(ax: Axes) -> None:
+        display.plot(ax)
+        ax.set_title("")
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), frameon=False, fontsize=7.5)
+
+    return Picture(
+        title="Arrhenius plot",
+        caption="The trend against the reciprocal temperature; its slope is the activation energy, given in the middle "
+        f"of the temperatures with its 95 % interval.{_band(display.band)}",
+        alt=f"{trend.response.header} on a logarithmic axis against 1000/T. {'; '.join(display.labels)}.",
+        svg=_drawn(draw, (WIDTH, 3.8 + 0.2 * len(display.labels))),
+    )
+
+
+def _learning(curve: LearningCurve) -> Picture:
+    def draw(ax: Axes) -> None:
+        curve.plot(ax)
+        ax.set_title("")
+
+    return Picture(
+        title="Learning curve",
+        caption=curve.summary(),
+        alt=f"Test error against the number of training data: {curve.summary()}",
+        svg=_drawn(draw, (WIDTH, 3.8)),
+    )
+
+
+def _band(what: str) -> str:
+    return f" Band: {what}." if what else ""
 
 
 def _legend_below(ax: Axes, ncols: int = 3) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import faradaic
 from faradaic._core import ArgumentError, number, write_text
-from faradaic.landscape import Exploration, verdict
+from faradaic.landscape import Exploration, LearningCurve, verdict
 from faradaic.trend import Trend
 
 from ._figures import Picture, pictures
@@ -37,12 +37,15 @@ class Finding:
         Time the work took; NaN: not known, and not told.
     title : str
         What the data are; default: the response against its inputs.
+    curve : LearningCurve, optional
+        The learning curve of the chosen design, if it was measured.
     """
 
     exploration: Exploration
     trend: Trend
     seconds: float = float("nan")
     title: str = ""
+    curve: LearningCurve | None = None
 
     @property
     def heading(self) -> str:
@@ -80,12 +83,13 @@ class Finding:
     def trend_words(self) -> list[str]:
         """What the fitted trend says of itself, without the choice, which the verdict tells."""
         lines = self.trend.summary().splitlines()[1:]
-        return [line for line in lines if line != self.trend.quality.selection]
+        kept = [line for line in lines if line != self.trend.quality.selection]
+        return kept if self.curve is None else [*kept, self.curve.summary()]
 
     @cached_property
     def pictures(self) -> list[Picture]:
         """The pictures, drawn when first asked for."""
-        return pictures(self.exploration, self.trend)
+        return pictures(self.exploration, self.trend, self.curve)
 
     @cached_property
     def tables(self) -> list[NumberTable]:

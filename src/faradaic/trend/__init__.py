@@ -1,5 +1,6 @@
 """The answer: values, slopes, uncertainty and domain of the fitted trend."""
 
+from ._arrhenius_display import ArrheniusDisplay as ArrheniusDisplay
 from ._calibration import Calibration as Calibration
 from ._display import ParityDisplay as ParityDisplay
 from ._display import TrendDisplay as TrendDisplay

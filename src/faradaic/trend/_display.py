@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from ._curves import bands_of, colours, curves_of, dilated, placed, settings_of
+
 if TYPE_CHECKING:
     from ._trend import Trend
 
 Array = np.ndarray
-DATA, LINE = "#333333", "#1b6ca8"
-POINTS = 200
+DATA, LINE, OUTSIDE = "#333333", "#1b6ca8", "#8a8f94"
 
 
 class TrendDisplay:
@@ -20,15 +21,20 @@ class TrendDisplay:
     Parameters
     ----------
     grid : array of shape (q,)
-        Values of the input drawn along.
-    curves, stds : arrays of shape (k, q)
-        Trend and its standard deviation, one curve for each setting of the other inputs.
+        Values of the input drawn along, a little past the data on either side.
+    curves, low, high : arrays of shape (k, q)
+        Trend and the ends of its interval, one curve for each setting of the other inputs; NaN where there is none.
+    inside : bool array of shape (k, q)
+        Whether the domain of the data reaches there.
+    ends : tuple of float
+        Where the data begin and end along the input.
     labels : list of str
         The settings in words; empty strings without other inputs.
     x, y : arrays
         Data drawn as points, and which curve they belong to in ``curve`` (−1: none of them, not drawn).
     curve : int array
-    xlabel, ylabel, title : str
+    words : tuple of four str
+        Labels of the axes, title, and what the band is (empty: no band).
     """
 
     def __init__(
@@ -36,52 +42,47 @@ class TrendDisplay:
         *,
         grid: Array,
         curves: Array,
-        stds: Array,
+        band: tuple[Array, Array],
+        inside: Array,
+        ends: tuple[float, float],
         labels: list[str],
-        x: Array,
-        y: Array,
-        curve: Array,
-        words: tuple[str, str, str],
+        points: tuple[Array, Array, Array],
+        words: tuple[str, str, str, str],
     ) -> None:
-        self.grid, self.curves, self.stds, self.labels = grid, curves, stds, labels
-        self.x, self.y, self.curve = x, y, curve
-        self.xlabel, self.ylabel, self.title = words
+        self.grid, self.curves, self.inside, self.ends, self.labels = grid, curves, inside, ends, labels
+        self.low, self.high = band
+        self.x, self.y, self.curve = points
+        self.xlabel, self.ylabel, self.title, self.band = words
 
     @classmethod
-    def from_trend(cls, trend: Trend, along: str | int = 0, settings: int = 4) -> Self:
-        """Compute the curves along one input, at up to ``settings`` measured values of the other inputs."""
+    def from_trend(cls, trend: Trend, along: str | int = 0, settings: int = 4, level: float = 0.95) -> Self:
+        """Compute the curves along one input, at up to ``settings`` measured values of the other inputs.
+
+        The band is the interval of a new observation of this ``level``, or of the trend where there are too few rows
+        for that.
+        """
         j = trend._input(along)
-        others = np.delete(trend.X, j, axis=1)
-        levels, of_row, counts = np.unique(others, axis=0, return_inverse=True, return_counts=True)
-        of_row = of_row.ravel()
-        # the best covered settings, spread over their range
-        often = np.flatnonzero(counts >= np.sort(counts)[::-1][: 4 * settings].min())
-        shown = often[np.unique(np.round(np.linspace(0, len(often) - 1, min(settings, len(often)))).astype(int))]
-        if others.shape[1] == 0:
-            shown = np.array([0])
-        grid = np.linspace(trend.domain.low[j], trend.domain.high[j], POINTS)
-        curves, stds = [], []
-        for level in levels[shown]:
-            Z = np.insert(np.tile(level, (POINTS, 1)), j, grid, axis=1)
-            mean, std = trend.design.predict(Z, return_std=True)
-            curves.append(trend.response.from_si(mean))
-            stds.append(trend.response.spread_from_si(std))
+        shown, of_row = settings_of(trend, j, settings)
+        ends = trend.domain.low[j], trend.domain.high[j]
+        grid, curves = curves_of(trend, j, shown, ends)
+        Z = [placed(row, j, grid) for row in shown]
+        inside = np.array([trend.domain.inside(each) for each in Z])
+        low, high, band = bands_of(trend, Z, level)
         names = [c for k, c in enumerate(trend.inputs) if k != j]
         labels = [
             ", ".join(f"{c.name} = {float(c.from_si(v)):.3g} {c.unit}".strip() for c, v in zip(names, row, strict=True))
-            for row in levels[shown]
+            for row in shown
         ]
-        place = np.full(len(levels), -1)
-        place[shown] = np.arange(len(shown))
+        column = trend.inputs[j]
         return cls(
-            grid=trend.inputs[j].from_si(grid),
-            curves=np.array(curves),
-            stds=np.array(stds),
+            grid=column.from_si(grid),
+            curves=curves,
+            band=(low, high),
+            inside=inside,
+            ends=(float(column.from_si(ends[0])), float(column.from_si(ends[1]))),
             labels=labels,
-            x=trend.inputs[j].from_si(trend.X[:, j]),
-            y=trend.response.from_si(trend.y),
-            curve=place[of_row],
-            words=(trend.inputs[j].header, trend.response.header, trend.label),
+            points=(column.from_si(trend.X[:, j]), trend.response.from_si(trend.y), of_row),
+            words=(column.header, trend.response.header, trend.label, band),
         )
 
     def plot(self, ax: Any = None, **style: Any) -> Self:
@@ -91,33 +92,45 @@ class TrendDisplay:
         if ax is None:
             _, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
         self.ax_, self.figure_, self.lines_ = ax, ax.figure, []
-        colours = plt.get_cmap("viridis")(np.linspace(0.1, 0.85, max(len(self.curves), 1)))
-        for k, (mean, std) in enumerate(zip(self.curves, self.stds, strict=True)):
-            self.lines_ += ax.plot(self.grid, mean, color=colours[k], lw=1.5, label=self.labels[k] or "trend", **style)
-            if np.isfinite(std).all():
-                ax.fill_between(self.grid, *self._band(mean, std), color=colours[k], alpha=0.2, lw=0)
+        for k, colour in enumerate(colours(len(self.curves))):
+            mean, within = self.curves[k], self.inside[k]
+            solid = np.where(within, mean, np.nan)
+            self.lines_ += ax.plot(self.grid, solid, color=colour, lw=1.5, label=self.labels[k] or "trend", **style)
+            ax.plot(self.grid, np.where(dilated(~within), mean, np.nan), ":", color=colour, lw=1.2)
+            if self.band:
+                ax.fill_between(self.grid, self.low[k], self.high[k], color=colour, alpha=0.2, lw=0)
             mine = self.curve == k
-            ax.plot(self.x[mine], self.y[mine], "o", ms=4, color=colours[k], mec="white", mew=0.5)
-        shown = self.y[self.curve >= 0]
-        if self._logarithmic:
-            ax.set_yscale("log")
-            ax.set_ylim(shown.min() / 2, shown.max() * 2)
+            ax.plot(self.x[mine], self.y[mine], "o", ms=4, color=colour, mec="white", mew=0.5)
+        self._frame(ax)
         ax.set(xlabel=self.xlabel, ylabel=self.ylabel)
-        ax.set_title(f"{self.title}\n(band: one standard deviation of the trend)", fontsize=9)
+        ax.set_title("\n".join([self.title, *([f"(band: {self.band})"] if self.band else [])]), fontsize=9)
         ax.legend(frameon=False, fontsize=8)
         return self
+
+    def _frame(self, ax: Any) -> None:
+        """Shade what lies outside the data, and let the data and the trend inside them set the range of y."""
+        left, right = sorted((self.grid[0], self.grid[-1]))
+        for begin, end in ((left, min(self.ends)), (max(self.ends), right)):
+            if end > begin:
+                ax.axvspan(begin, end, color=OUTSIDE, alpha=0.15, lw=0, zorder=0)
+        ax.set_xlim(left, right)
+        kept = [self.y[self.curve >= 0], self.curves[self.inside]]
+        if self.band:
+            kept += [self.low[self.inside], self.high[self.inside]]
+        values = np.concatenate(kept)
+        values = values[np.isfinite(values)]
+        if self._logarithmic and values.max(initial=0.0) > 0:
+            values = values[values > 0]
+            ax.set_yscale("log")
+            ax.set_ylim(values.min() / 1.3, values.max() * 1.3)
+        elif np.ptp(values) > 0:
+            room = 0.06 * np.ptp(values)
+            ax.set_ylim(values.min() - room, values.max() + room)
 
     @property
     def _logarithmic(self) -> bool:
         shown = self.y[self.curve >= 0]
         return bool(len(shown) and shown.min() > 0 and shown.max() / shown.min() > 30)
-
-    def _band(self, mean: Array, std: Array) -> tuple[Array, Array]:
-        """Return one standard deviation to either side; on a logarithmic axis, of the logarithm."""
-        if not (self._logarithmic and (mean > 0).all()):
-            return mean - std, mean + std
-        factor = np.exp(np.minimum(std / mean, 50.0))
-        return mean / factor, mean * factor
 
 
 class ParityDisplay:

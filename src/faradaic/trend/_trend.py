@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from faradaic.approximations import Transform
 
+    from ._arrhenius_display import ArrheniusDisplay
     from ._calibration import Calibration
     from ._display import ParityDisplay, TrendDisplay
     from ._estimate import Estimate
@@ -123,10 +124,16 @@ class Trend(Exports):
         mean, std = self.design.predict(Z, return_std=True)
         return self.response.from_si(mean), self.response.spread_from_si(std)
 
-    def table(self, X: ArrayLike | pd.DataFrame | str | Path) -> pd.DataFrame:
+    def table(
+        self,
+        X: ArrayLike | pd.DataFrame | str | Path,
+        level: float | None = None,
+        outside: Literal["refuse", "widen"] = "refuse",
+    ) -> pd.DataFrame:
         """Return inputs, prediction, its standard deviation, and where each row lies, as a table.
 
-        The column ``domain`` holds ``"inside"``, ``"edge"`` or ``"outside"``, see `where`; nothing is warned of.
+        The column ``domain`` holds ``"inside"``, ``"edge"`` or ``"outside"``, see `where`; nothing is warned of. With
+        a ``level``, two columns hold the interval of a new observation, see `interval`.
         """
         import pandas as pd
 
@@ -135,6 +142,12 @@ class Trend(Exports):
         columns = {c.header: c.from_si(Z[:, j]) for j, c in enumerate(self.inputs)}
         columns[self.response.header] = self.response.from_si(mean)
         columns[f"std of {self.response.header}"] = self.response.spread_from_si(std)
+        if level is not None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", OutsideDomainWarning)
+                low, high = self._interval(Z, level, "observation", outside)
+            said = f"{number(100 * level)} % of {self.response.header}"
+            columns |= {f"low {said}": low, f"high {said}": high}
         columns["domain"] = self.domain.where(Z)
         return pd.DataFrame(columns)
 
@@ -359,15 +372,18 @@ class Trend(Exports):
         >>> bool(((low < data.y_user) & (data.y_user < high)).mean() >= 0.9)
         True
         """
+        return self._interval(self._si(X), level, of, outside)
+
+    def _interval(self, Z: Array, level: float, of: str, outside: str) -> tuple[Array, Array]:
         from ._interval import interval
 
         if of not in ("observation", "mean"):
             raise ArgumentError(f"of must be 'observation' or 'mean', got {of!r}.")
         if outside not in ("refuse", "widen"):
             raise ArgumentError(f"outside must be 'refuse' or 'widen', got {outside!r}.")
-        Z = self._si(X)
         beyond = ~self.domain.inside(Z)
-        self._warn(beyond, "no interval is given there" if outside == "refuse" else "the interval is widened there")
+        then = "no interval is given there" if outside == "refuse" else "the interval is widened there"
+        self._warn(beyond, then, stacklevel=4)
         low, high = interval(self, Z, checked_level(level), of, beyond if beyond.any() else None, outside == "widen")
         return self.response.from_si(low), self.response.from_si(high)
 
@@ -475,6 +491,18 @@ class Trend(Exports):
         from ._display import TrendDisplay
 
         return TrendDisplay.from_trend(self).plot(ax=ax, **style)
+
+    def plot_arrhenius(self, ax: Any = None, **style: Any) -> ArrheniusDisplay:
+        """Draw the logarithm of the response against 1000/T, with the activation energy and its interval.
+
+        Raises
+        ------
+        ArgumentError
+            No input is a temperature, or the trend is not positive there.
+        """
+        from ._arrhenius_display import ArrheniusDisplay
+
+        return ArrheniusDisplay.from_trend(self).plot(ax=ax, **style)
 
     def plot_parity(self, ax: Any = None, **style: Any) -> ParityDisplay:
         """Draw predicted against observed responses."""
