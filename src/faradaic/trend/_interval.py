@@ -13,6 +13,7 @@ from ._calibration import coordinate_of, in_coordinate
 from ._estimate import quantile_of
 from ._extension import widening
 from ._scores import check_number, scores_of
+from ._spread import spread_of
 
 if TYPE_CHECKING:
     from ._trend import Trend
@@ -76,14 +77,21 @@ def _upper(ends: Array, weight: Array, share: float) -> Array:
 def mean_interval(trend: Trend, X: Array, level: float) -> tuple[Array, Array]:
     """Return lower and upper ends for the trend itself at ``X`` (q, p), SI, in the design's coordinate.
 
-    Student's t times the larger of the design's own standard deviation and, where rows of one group may err
-    together, that of the jackknife over groups.
+    Student's t times the standard deviation of `spread_of`; where the design has none of its own (as many parameters
+    as rows, or more), that of the jackknife.
     """
+
+    def at(design: Design) -> Array:
+        return in_coordinate(design, X)[0]
+
     z, std = in_coordinate(trend.design, X)
-    reach = quantile_of(level, trend.design.freedom_) * std if np.isfinite(std).all() else np.full(len(X), np.nan)
-    if trend.data.groups is not None or not np.isfinite(reach).all():
-        spread, freedom = trend.calibration.jackknife(lambda design: in_coordinate(design, X)[0])
-        reach = np.fmax(reach, quantile_of(level, freedom) * spread)
+    if np.isnan(trend.design.freedom_) or not np.isfinite(std).all():
+        std, freedom = trend.calibration.jackknife(at)
+    else:
+        std, freedom, reason = spread_of(trend, std, at)
+        if reason:
+            raise IntervalError(reason)
+    reach = quantile_of(level, freedom) * std
     return z - reach, z + reach
 
 

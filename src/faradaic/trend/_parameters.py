@@ -10,6 +10,7 @@ from faradaic._core import IntervalError, joined, number, plural
 from faradaic.approximations import Design, LawRegressor
 
 from ._estimate import quantile_of
+from ._spread import spread_of
 
 if TYPE_CHECKING:
     from ._trend import Trend
@@ -48,10 +49,11 @@ def intervals(trend: Trend, level: float) -> dict[str, tuple[float, float, float
         raise IntervalError(_reason(trend, model))
     positive = np.array([p.log for p in model.law.parameters]) & (model.theta_ > 0)
     stretch = np.where(positive, model.theta_, 1.0)
-    half = quantile_of(level, model.freedom_) * _stds(model) / stretch
-    if trend.data.groups is not None:
-        spread, freedom = trend.calibration.jackknife(lambda design: _coordinates(design, positive))
-        half = np.fmax(half, np.where(np.isnan(half), np.nan, quantile_of(level, freedom) * spread))
+    own = _stds(model) / stretch
+    std, freedom, reason = spread_of(trend, own, lambda design: _coordinates(design, positive))
+    if reason:
+        raise IntervalError(reason)
+    half = np.where(np.isnan(own), np.nan, quantile_of(level, freedom) * std)
     with np.errstate(over="ignore"):  # from a single degree of freedom a factor may be anything
         factor = np.exp(np.where(positive, half, 0.0))
     low = np.where(positive, model.theta_ / factor, model.theta_ - half)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic._core import ArgumentError, IntervalError, number, plural
+from faradaic._core import ArgumentError, number, plural
 from faradaic.approximations import Identity, Log, Reciprocal, Transform, transform
 
 from ._estimate import Estimate
+from ._spread import spread_of
 
 if TYPE_CHECKING:
     from faradaic.data import Column
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from ._trend import Trend
 
 Array = np.ndarray
-# more rows than these determine hyper-parameters so well that fitting them again would only take time
-FEW_ROWS = 100
 
 
 def slope(
@@ -56,15 +55,8 @@ def slope(
     std, freedom = np.sqrt(np.maximum(variance, 0.0)), trend.design.freedom_
     if np.isnan(freedom) or not np.isfinite(std).all():
         return read(y, dy), np.full(len(y), np.nan), float("nan"), _unknown_spread(trend)
-    together = trend.data.groups is not None
-    if together or (trend.design.conditional_ and len(trend.data) <= FEW_ROWS):
-        try:
-            spread, parts = trend.calibration.jackknife(lambda one: read(one.predict(X), one.derivative(X, wrt)))
-        except IntervalError as error:
-            return read(y, dy), np.full(len(y), np.nan), float("nan"), str(error)
-        std = np.maximum(std, spread) if together else np.hypot(std, spread)
-        freedom = min(freedom, parts)
-    return read(y, dy), std, freedom, ""
+    std, freedom, reason = spread_of(trend, std, lambda one: read(one.predict(X), one.derivative(X, wrt)))
+    return read(y, dy), std, freedom, reason
 
 
 def derivative(trend: Trend, X: Array, wrt: int, in_coordinates: Any, level: float | None) -> Any:

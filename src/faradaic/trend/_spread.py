@@ -1,0 +1,43 @@
+"""The spread of anything read off a trend, with what its own standard deviation does not know of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from faradaic._core import IntervalError
+from faradaic.approximations import Design
+
+if TYPE_CHECKING:
+    from ._trend import Trend
+
+Array = np.ndarray
+# more rows than these determine hyper-parameters so well that fitting them again would only take time
+FEW_ROWS = 100
+
+
+def spread_of(trend: Trend, std: Array, functional: Callable[[Design], Array]) -> tuple[Array, float, str]:
+    """Return the standard deviation of a functional of the fit, its degrees of freedom, and why there are none.
+
+    Where rows of one group may err together, it is at least that of the jackknife over groups; where the design takes
+    hyper-parameters for known that were fitted to a few rows, the variance of the jackknife, in which they are fitted
+    again, is added; where the design has no spread of its own, there is none.
+
+    Parameters
+    ----------
+    trend : Trend
+    std : array of shape (n,)
+        What the design itself says.
+    functional : callable
+        From a fitted design to an array of shape (n,), by `predict` and `derivative` only.
+    """
+    freedom, together = trend.design.freedom_, trend.data.groups is not None
+    if not (together or (trend.design.conditional_ and len(trend.data) <= FEW_ROWS)):
+        return std, freedom, ""
+    try:
+        jackknife, parts = trend.calibration.jackknife(functional)
+    except IntervalError as error:
+        return np.full(len(std), np.nan), float("nan"), str(error)
+    return np.maximum(std, jackknife) if together else np.hypot(std, jackknife), min(freedom, parts), ""
