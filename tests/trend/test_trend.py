@@ -245,8 +245,11 @@ def agg():
 
 def test_a_trend_of_one_input_is_drawn(line):
     display = line.plot()
-    assert display.curves.shape == (1, 200)
-    assert (display.grid[0], display.grid[-1]) == (pytest.approx(0.0), pytest.approx(40.0))
+    assert display.curves.shape == display.inside.shape == (1, len(display.grid))
+    assert display.ends == (pytest.approx(0.0), pytest.approx(40.0))
+    # a little past the data, where it is drawn as unsupported
+    assert (display.grid[0], display.grid[-1]) == (pytest.approx(-3.2), pytest.approx(43.2))
+    np.testing.assert_array_equal(display.inside[0], (display.grid > -1e-6) & (display.grid < 40 + 1e-6))
     np.testing.assert_allclose(display.curves[0], A + B * display.grid, rtol=1e-9)
     np.testing.assert_allclose(display.y, A + B * display.x, rtol=1e-9)
     assert (display.curve == 0).all()
@@ -286,3 +289,25 @@ def test_a_process_chosen_as_exact_is_exact_on_all_rows():
     trend = fd.fit(found.select(), data)
     assert found.select().size == 20  # as many centres as training rows
     assert trend.quality.worst <= trend.quality.tolerance
+
+
+def test_bands_are_intervals_and_an_arrhenius_plot_tells_the_activation_energy():
+    T = np.linspace(280.0, 340.0, 25)
+    noise = 0.02 * np.random.default_rng(0).normal(size=25)
+    table = pd.DataFrame({"T [K]": T, "D [m2/s]": 1e-5 * np.exp(-4000.0 / T + noise)})
+    data = fd.read(table, x=["T [K]"], y="D [m2/s]")
+    trend = fd.fit(Design(Polynomial(degree=1), x=Reciprocal(), y=Log()), data)
+    display = TrendDisplay.from_trend(trend)
+    assert display.band == "95 % interval of new observations"
+    low, high = trend.interval(display.grid[display.inside[0]])
+    np.testing.assert_allclose([display.low[0][display.inside[0]], display.high[0][display.inside[0]]], [low, high])
+    assert np.isnan(display.low[0][~display.inside[0]]).all()
+    few = TrendDisplay.from_trend(fd.fit(trend.design, data.take(np.arange(0, 25, 3))))
+    assert few.band == "95 % interval of the trend"
+    plotted = trend.plot_arrhenius()
+    low, high = trend.activation_energy().interval()
+    assert plotted.labels == [str(trend.activation_energy(1e3 / plotted.inverse[100]))]
+    assert low < 4000 * 8.314462618e-3 < high
+    plotted.figure_.canvas.draw()
+    with pytest.raises(InputError, match="needs a temperature"):
+        fd.fit(Polynomial(degree=1), fd.read(pd.DataFrame({"x": T, "y": T}), x=["x"], y="y")).plot_arrhenius()
