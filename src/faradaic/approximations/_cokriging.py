@@ -155,6 +155,7 @@ class CoKriging(Approximation):
         self._keep(steps, post)
         self.noise_std_ = np.sqrt(variance) * self.y_std_
         self.effective_parameters_, self.freedom_ = post.effective(count - 1), float("inf")
+        self.conditional_ = True
 
     def _step(self, given: LevelRows, lower: Lower, t: int) -> tuple[Step, Noise, float]:
         """Return the fitted step, the noise of its rows and the log evidence."""
