@@ -33,10 +33,8 @@ def cases(smoke: bool = False) -> list[Case]:
         _counted("new rows of a line, 40 rows", 0.90, repeats, lambda r: _rows(r, 0.90)),
         _counted("new rows of a line, 40 rows", 0.95, repeats, lambda r: _rows(r, 0.95)),
         _counted("the line itself, 40 rows", 0.95, repeats, lambda r: _rows(r, 0.95, "mean")),
-        _counted(
-            "new cells, 12 cells × 60 cycles, quadratic", 0.90, repeats, lambda r: _cells(r, Polynomial(degree=2))
-        ),
-        _counted("new cells, 12 cells × 60 cycles, plane", 0.90, repeats, lambda r: _cells(r, Polynomial(degree=1))),
+        _counted("new cells, 12 cells × 60 cycles, quadratic", 0.90, repeats, lambda r: _cells(r, Polynomial(2))),
+        _counted("new cells, 12 cells × 60 cycles, plane", 0.90, repeats, lambda r: _cells(r, Polynomial(1))),
         _counted(
             "new cells, the same rows taken as independent", 0.90, repeats, lambda r: _cells(r, Polynomial(2), False)
         ),
