@@ -364,3 +364,12 @@ def test_hyper_parameters_that_are_given_are_held():
     ):
         with pytest.raises(ArgumentError, match="must be a positive number"):
             GaussianProcess(**wrong).fit(x, y)
+
+
+def test_held_hyperparameters_give_the_same_process():
+    x, y = np.random.default_rng(0).uniform(0, 3, size=(30, 2)), np.zeros(30)
+    y += np.sin(x[:, 0]) + 0.1 * x[:, 1]
+    first = GaussianProcess(noise="none").fit(x, y)
+    again = first.held().fit(x, y)
+    np.testing.assert_allclose(again.predict(x + 0.01), first.predict(x + 0.01), rtol=1e-7)
+    np.testing.assert_allclose(again.lengthscale_, first.lengthscale_, rtol=1e-9)

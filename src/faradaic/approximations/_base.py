@@ -175,6 +175,10 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
         """Return the covariance of the trend; a family that knows its spread gives more than NaN."""
         return np.full((len(A), len(B)), np.nan)
 
+    def held(self) -> Self:
+        """Return an unfitted copy, with hyper-parameters (where the family has any) held at those of this fit."""
+        return clone(self)
+
     def forget_spread(self) -> None:
         """Drop what only the standard deviation needs, which then is NaN: for fits of which many are kept."""
         self.freedom_ = float("nan")

@@ -209,6 +209,10 @@ class Design(Approximation):
         """Return the trend and its standard deviation in the coordinate that was fitted, z = g(y), each (n,)."""
         return self.approximation_.predict(self._inputs(X), return_std=True)
 
+    def held(self) -> Self:
+        """Return an unfitted copy with the family's hyper-parameters held; see `Approximation.held`."""
+        return clone(self).set_params(approximation=self.approximation_.held())
+
     def forget_spread(self) -> None:
         """Drop what only the standard deviation needs; see `Approximation.forget_spread`."""
         super().forget_spread()

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.linalg import LinAlgError
+from sklearn.base import clone
 
 from faradaic._core import ArgumentError, FitError, joined
 
@@ -176,6 +177,11 @@ class GaussianProcess(Approximation):
         if labels is None or len(np.unique(labels)) == len(labels):
             return 1.0 / w, True, None
         return 1.0 / w, True, Groups.of(labels, X)
+
+    def held(self) -> Self:
+        """Return an unfitted copy with the fitted length scales and amplitude given."""
+        found = hyperparameters(self)
+        return clone(self).set_params(lengthscale=found["lengthscale"], amplitude=float(found["amplitude"]))
 
     def forget_spread(self) -> None:
         """Drop the factors of the posterior covariance; see `Approximation.forget_spread`."""

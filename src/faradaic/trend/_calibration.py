@@ -16,6 +16,8 @@ from faradaic.landscape import FIT_FAILURES, fitted
 Array = np.ndarray
 # up to so many rows, or groups, each is left out in turn; more are left out in so many parts
 MOST_PARTS = 20
+# more clusters than these determine hyper-parameters so well that fitting them again would only take time
+FEW_CLUSTERS = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +90,7 @@ def calibrate(design: Design, data: Dataset) -> Calibration:
     """Fit the design again without each part of the data.
 
     Groups stay together, replicates stay together, a time series is cut forwards; up to 20 clusters each is a part.
+    Hyper-parameters are fitted again up to 100 clusters, and held beyond.
 
     Raises
     ------
@@ -104,11 +107,12 @@ def calibrate(design: Design, data: Dataset) -> Calibration:
     if most < 2:
         raise IntervalError(f"There is no calibrated interval: {plural(most, unit)} cannot be left out in turn.")
     made = splits(data, folds=min(MOST_PARTS, most), seed=0)
+    again = design.held() if most > FEW_CLUSTERS else clone(design)
     models, residual, std = [], np.full(len(data), np.nan), np.full(len(data), np.nan)
     for part in range(made.n_folds):
         rows = made.test(0, part)
         try:
-            model = fitted(clone(design), data.take(made.train(0, part)))
+            model = fitted(clone(again), data.take(made.train(0, part)))
             at, std[rows] = in_coordinate(model, data.X[rows])
         except FIT_FAILURES as error:
             raise IntervalError(

@@ -10,12 +10,12 @@ import numpy as np
 from faradaic._core import IntervalError
 from faradaic.approximations import Design
 
+from ._calibration import FEW_CLUSTERS
+
 if TYPE_CHECKING:
     from ._trend import Trend
 
 Array = np.ndarray
-# more rows than these determine hyper-parameters so well that fitting them again would only take time
-FEW_ROWS = 100
 
 
 def spread_of(trend: Trend, std: Array, functional: Callable[[Design], Array]) -> tuple[Array, float, str]:
@@ -34,7 +34,7 @@ def spread_of(trend: Trend, std: Array, functional: Callable[[Design], Array]) -
         From a fitted design to an array of shape (n,), by `predict` and `derivative` only.
     """
     freedom, together = trend.design.freedom_, trend.data.groups is not None
-    if not (together or (trend.design.conditional_ and len(trend.data) <= FEW_ROWS)):
+    if not (together or (trend.design.conditional_ and len(trend.data) <= FEW_CLUSTERS)):
         return std, freedom, ""
     try:
         jackknife, parts = trend.calibration.jackknife(functional)
