@@ -13,7 +13,7 @@ import faradaic as fd
 from faradaic._core import ArgumentError, IntervalError, OutsideDomainWarning
 from faradaic.approximations import Design, GaussianProcess, LawRegressor, Log, Network, Polynomial, Reciprocal
 from faradaic.data import Experiment
-from faradaic.laws import arrhenius, constant
+from faradaic.laws import arrhenius, constant, vogel_fulcher_tammann
 from faradaic.trend import Domain
 
 LINE = Polynomial(degree=1)
@@ -90,14 +90,79 @@ def test_too_few_rows_say_how_many_more():
         trend.interval([[0.5]], level=0.95)
     low, high = trend.interval([[0.5]], level=0.9)
     assert low < high
-    assert "up to a level of 92 % (12 were there)" in trend.summary()
+    assert "up to a level of 92.3 % (from 12)" in trend.summary()
     grouped = fd.fit(Polynomial(degree=2), fd.read(cells(0), x=["n", "k"], y="q", groups="cell"))
     with pytest.raises(IntervalError, match=r"needs 19 groups of cell and there are 12 groups of cell: 7 more"):
         grouped.interval([[0.5, 1.0]], level=0.95)
     assert "hold for new groups of cell" in grouped.summary()
 
 
-@pytest.mark.parametrize("level", [0.0, 1.0, 1.5, -0.1, float("nan")])
+def test_the_level_that_is_named_is_one_that_can_be_had():
+    trend = fd.fit(LINE, line(8))
+    with pytest.raises(IntervalError, match=r"needs 9 rows and there are 8 rows: 1 more is needed, or .* most 88.8 %"):
+        trend.interval([[0.5]], level=0.9)
+    low, high = trend.interval([[0.5]], level=0.888)
+    assert low < high
+
+
+def test_a_single_condition_says_what_is_missing():
+    table = pd.DataFrame({"T [degC]": [25.0] * 6, "k [mS/cm]": [10.0, 10.1, 9.9, 10.2, 9.8, 10.0]})
+    trend = fd.fit(Polynomial(degree=0), fd.read(table, x=["T [degC]"], y="k [mS/cm]"))
+    assert "1 condition cannot be left out in turn; add some." in trend.summary()
+    with pytest.raises(IntervalError, match="1 condition cannot be left out in turn; add some"):
+        trend.interval([[25.0]])
+
+
+def test_a_time_series_counts_the_rows_that_were_left_out():
+    t = np.arange(19.0)
+    table = pd.DataFrame({"t [h]": t, "Q [A.h]": 2.0 - 0.01 * t + 1e-3 * np.sin(7.0 * t)})
+    trend = fd.fit(LINE, fd.read(table, x=["t [h]"], y="Q [A.h]", ordered=True))
+    assert (trend.calibration.part >= 0).sum() == 18  # of 19: the first is never left out
+    assert "hold for rows that come later, up to a level of 94.7 % (from 18)" in trend.summary()
+    with pytest.raises(IntervalError, match="needs 19 rows and there are 18 rows: 1 more is needed"):
+        trend.interval([[5.0]])
+
+
+def test_nothing_is_known_along_an_input_that_never_varied():
+    T = np.linspace(0.0, 60.0, 15)
+    noise = 0.1 * np.random.default_rng(0).normal(size=15)
+    table = pd.DataFrame({"T [degC]": T, "p [bar]": 1.0, "k [mS/cm]": 10.0 + 0.1 * T + noise})
+    data = fd.read(table, x=["T [degC]", "p [bar]"], y="k [mS/cm]")
+    for design in (LINE, GaussianProcess(), Design(LINE, y=Log())):
+        trend = fd.fit(design, data)
+        with pytest.raises(IntervalError, match=r"p \[bar\] is 1 bar in all rows, which tell nothing of a slope"):
+            trend.derivative([[25.0, 1.0]], "p", level=0.95)
+        assert np.isfinite(trend.derivative([[25.0, 1.0]], "p")).all()
+        slope, low, high = trend.derivative([[25.0, 1.0]], "T", level=0.95)
+        assert low < slope < high
+        with pytest.warns(OutsideDomainWarning):
+            low, high = trend.interval([[25.0, 1.0], [25.0, 2.0], [70.0, 1.0]], level=0.9, outside="widen")
+        assert np.isfinite(high[[0, 2]]).all()
+        assert np.isinf(high[1])
+
+
+def test_a_law_of_as_many_parameters_as_conditions_has_no_interval_of_the_mean():
+    T = np.array([280.0, 300.0])
+    table = pd.DataFrame({"T [K]": np.repeat(T, 2), "D [m2/s]": [1.0e-14, 1.1e-14, 2.0e-14, 2.2e-14]})
+    trend = fd.fit(LawRegressor(order=1, laws=(constant, arrhenius)), fd.read(table, x=["T [K]"], y="D [m2/s]"))
+    with pytest.raises(IntervalError, match="2 conditions and 2 effective parameters leave nothing"):
+        trend.interval([[290.0]], of="mean")
+    said = str(trend.activation_energy())
+    assert "(no interval)" in said
+    assert "2 conditions and 2 effective parameters" in said
+
+
+def test_a_parameter_at_its_bound_says_so():
+    T = np.linspace(280.0, 340.0, 9)
+    noise = 0.02 * np.random.default_rng(3).normal(size=9)
+    table = pd.DataFrame({"T [K]": T, "k [S/m]": np.exp(8.0 - 2400.0 / T + noise)})
+    laws = (constant, arrhenius, vogel_fulcher_tammann)
+    trend = fd.fit(LawRegressor(order=2, laws=laws, residuals="log"), fd.read(table, x=["T [K]"], y="k [S/m]"))
+    assert trend.design.approximation_.held_ == ["T0"]
+    assert "T0 = 0 K (held at its bound; the other intervals take it for known)." in trend.summary()
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 1.5, -0.1, float("nan"), "0.9", None, [0.9]])
 def test_a_level_that_is_none(level):
     trend = fd.fit(LINE, line())
     with pytest.raises(ArgumentError, match="level must lie between 0 and 1"):

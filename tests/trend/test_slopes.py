@@ -250,7 +250,7 @@ def test_two_temperatures_have_a_value_and_no_interval_with_the_reason():
         exact = -GAS_CONSTANT / 1e3 * np.diff(np.log(data.y)) / np.diff(1.0 / data.X[:, 0])
         np.testing.assert_allclose(energy.value, exact, rtol=1e-6)
         assert np.isnan(energy.std).all()
-        assert str(energy).endswith("(no interval)")
+        assert "(no interval)\nThere is no interval: 2 rows and 2 effective parameters" in str(energy)
         with pytest.raises(IntervalError, match=r"2 rows and 2 effective parameters leave nothing .* at least 1 row"):
             energy.interval()
         with pytest.raises(IntervalError, match="state the noise"):

@@ -72,7 +72,7 @@ class ArrheniusDisplay:
         ends = bands_of(trend, Z, level)
         names = [c for k, c in enumerate(trend.inputs) if k != j]
         labels = []
-        for row, words in zip(shown, str(energy).splitlines(), strict=True):
+        for row, words in zip(shown, energy.lines(), strict=True):
             setting = [
                 f"{c.name} = {float(c.from_si(v)):.3g} {c.unit}".strip() for c, v in zip(names, row, strict=True)
             ]

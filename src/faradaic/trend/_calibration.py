@@ -10,7 +10,7 @@ from sklearn.base import clone
 
 from faradaic._core import IntervalError, plural
 from faradaic.approximations import Design, Identity, Log, Standardise, Transform
-from faradaic.data import Dataset, splits
+from faradaic.data import Dataset, Splits, splits
 from faradaic.landscape import FIT_FAILURES, fitted
 
 Array = np.ndarray
@@ -86,6 +86,28 @@ class Calibration:
         return at, np.fmax(std, _jackknife(at))
 
 
+def parts_of(data: Dataset) -> tuple[Splits, Array, str]:
+    """Return the parts that are left out in turn, and of each row what it is independent by; see `Calibration`.
+
+    Raises
+    ------
+    IntervalError
+        There are fewer than two parts.
+    """
+    judged = data.judged
+    together = judged.condition_groups
+    labels = np.arange(len(judged)) if together is None else together
+    cluster = np.full(len(data), -1)
+    cluster[data.on_target] = np.unique(labels, return_inverse=True)[1]
+    most = int(cluster.max()) + 1 - data.ordered
+    unit = "row" if together is None else f"group of {data.group_column}" if data.groups is not None else "condition"
+    if most < 2:
+        raise IntervalError(
+            f"There is no calibrated interval: {plural(most, unit)} cannot be left out in turn; add some."
+        )
+    return splits(data, folds=min(MOST_PARTS, most), seed=0), cluster, unit
+
+
 def calibrate(design: Design, data: Dataset) -> Calibration:
     """Fit the design again without each part of the data.
 
@@ -97,17 +119,8 @@ def calibrate(design: Design, data: Dataset) -> Calibration:
     IntervalError
         There are fewer than two parts, or one of the fits failed.
     """
-    judged = data.judged
-    together = judged.condition_groups
-    labels = np.arange(len(judged)) if together is None else together
-    cluster = np.full(len(data), -1)
-    cluster[data.on_target] = np.unique(labels, return_inverse=True)[1]
-    most = int(cluster.max()) + 1 - data.ordered
-    unit = "row" if together is None else f"group of {data.group_column}" if data.groups is not None else "condition"
-    if most < 2:
-        raise IntervalError(f"There is no calibrated interval: {plural(most, unit)} cannot be left out in turn.")
-    made = splits(data, folds=min(MOST_PARTS, most), seed=0)
-    again = design.held() if most > FEW_CLUSTERS else clone(design)
+    made, cluster, unit = parts_of(data)
+    again = design.held() if cluster.max() + 1 - data.ordered > FEW_CLUSTERS else clone(design)
     models, residual, std = [], np.full(len(data), np.nan), np.full(len(data), np.nan)
     for part in range(made.n_folds):
         rows = made.test(0, part)

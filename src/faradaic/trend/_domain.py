@@ -68,6 +68,11 @@ class Domain:
                 pass  # fewer than p + 1 rows, or all in one plane: they span no hull
         return cls(low, high, np.zeros((0, p + 1)), "box", points, reach)
 
+    @property
+    def constant(self) -> Array:
+        """Which inputs have one and the same value in all data, shape (p,): of these no slope can be known."""
+        return self.high <= self.low
+
     def where(self, X: Array) -> Array:
         """Return where each row of ``X`` (n, p), SI, lies, shape (n,).
 

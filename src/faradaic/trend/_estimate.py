@@ -62,17 +62,22 @@ class Estimate:
         half = quantile_of(level, self.freedom) * self.std
         return self.value - half, self.value + half
 
+    def lines(self) -> list[str]:
+        """Return each value with its 95 % interval, one line each."""
+        lines = [f"{self.name} = {number(float(value), 4)} {self.unit}".rstrip() for value in self.value]
+        try:
+            low, high = self.interval()
+        except IntervalError:
+            return [f"{line} (no interval)" for line in lines]
+        ends = [f"95 %: {number(float(a))} to {number(float(b))}" for a, b in zip(low, high, strict=True)]
+        return [f"{line} ({words})" for line, words in zip(lines, ends, strict=True)]
+
     def __str__(self) -> str:
-        lines = []
-        for k, value in enumerate(self.value):
-            text = f"{self.name} = {number(float(value), 4)} {self.unit}".rstrip()
-            try:
-                low, high = self.interval()
-            except IntervalError:
-                lines.append(f"{text} (no interval)")
-                continue
-            lines.append(f"{text} (95 %: {number(float(low[k]))} to {number(float(high[k]))})")
-        return "\n".join(lines)
+        try:
+            self.interval()
+        except IntervalError as error:
+            return "\n".join([*self.lines(), str(error)])
+        return "\n".join(self.lines())
 
 
 def quantile_of(level: float, freedom: float) -> float:
@@ -84,6 +89,6 @@ def quantile_of(level: float, freedom: float) -> float:
 
 def checked_level(level: float) -> float:
     """Return the level if it lies between 0 and 1."""
-    if not 0.0 < level < 1.0:
+    if not (isinstance(level, int | float | np.number) and 0.0 < level < 1.0):
         raise ArgumentError(f"level must lie between 0 and 1, such as 0.95, got {level!r}.")
     return float(level)

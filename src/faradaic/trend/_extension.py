@@ -92,14 +92,18 @@ def widening(trend: Trend, X: Array, level: float) -> Array:
     """Return what an interval of ``trend`` gains to either side at points ``X`` (q, p) outside the data, SI.
 
     The bend is looked for in the design's own input coordinates and in the natural ones (1/T), the larger counts: a
-    law knows no coordinates, and its errors bend least in one of the two.
+    law knows no coordinates, and its errors bend least in one of the two. Away from the only value that an input has
+    in the data nothing is known, and the interval has no end.
     """
     natural = tuple(transform(name) for name in natural_transforms(trend.inputs))
     choices = dict.fromkeys([tuple(trend.design.x_), natural])
     with np.errstate(all="ignore"):  # a coordinate that is not finite at some row is left out below
         usable = [each for each in choices if np.isfinite(_transformed(each, np.vstack([trend.data.X, X]))).all()]
     extensions = [Extension.of(each, trend.data.X, trend.calibration) for each in usable]
-    return np.max([each.allowance(X, level) for each in extensions], axis=0)
+    reach = np.max([each.allowance(X, level) for each in extensions], axis=0)
+    constant = trend.domain.constant
+    off = ~np.isclose(X[:, constant], trend.domain.low[constant], rtol=1e-9, atol=0.0)
+    return np.where(off.any(axis=1), np.inf, reach)
 
 
 def _transformed(transforms: tuple[Transform, ...], X: Array) -> Array:

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from faradaic._core import IntervalError
+from faradaic._core import IntervalError, number
 from faradaic.approximations import Design, Identity, Reciprocal
 
-from ._calibration import coordinate_of, in_coordinate
+from ._calibration import coordinate_of, in_coordinate, parts_of
 from ._estimate import quantile_of
 from ._extension import widening
-from ._scores import check_number, scores_of
-from ._spread import spread_of
+from ._parameters import law_of
+from ._scores import check_number, highest_level, scores_of
+from ._spread import spread_of, unknown_spread
 
 if TYPE_CHECKING:
     from ._trend import Trend
@@ -78,7 +79,7 @@ def mean_interval(trend: Trend, X: Array, level: float) -> tuple[Array, Array]:
     """Return lower and upper ends for the trend itself at ``X`` (q, p), SI, in the design's coordinate.
 
     Student's t times the standard deviation of `spread_of`; where the design has none of its own (as many parameters
-    as rows, or more), that of the jackknife.
+    as rows, or more), that of the jackknife. Not of a law, whose parameters single rows may then leave where they are.
     """
 
     def at(design: Design) -> Array:
@@ -86,6 +87,8 @@ def mean_interval(trend: Trend, X: Array, level: float) -> tuple[Array, Array]:
 
     z, std = in_coordinate(trend.design, X)
     if np.isnan(trend.design.freedom_) or not np.isfinite(std).all():
+        if law_of(trend.design) is not None:
+            raise IntervalError(unknown_spread(trend))
         std, freedom = trend.calibration.jackknife(at)
     else:
         std, freedom, reason = spread_of(trend, std, at)
@@ -109,16 +112,21 @@ def from_coordinate(design: Design, low: Array, high: Array) -> tuple[Array, Arr
 
 def promise(trend: Trend) -> str:
     """Return in a sentence for what an interval of a new observation holds."""
-    data = trend.data.judged
-    together = data.condition_groups
-    count = len(data) if together is None else len(np.unique(together))
+    data = trend.data
+    try:
+        made, cluster, unit = parts_of(data)
+    except IntervalError as error:
+        return str(error)
     if data.groups is not None:
         what = f"new groups of {data.group_column}"
+    elif data.ordered:
+        what = "rows that come later"
     else:
-        what = "new conditions like these" if together is not None else "new rows like these"
-    highest = 100.0 * count / (count + 1)
+        what = f"new {unit}s like these"
+    count = len(np.unique(cluster[made.fold[0] >= 0]))
     try:
         check_number(count, 0.95, "")
     except IntervalError:
-        return f"Intervals of new observations hold for {what}, up to a level of {highest:.0f} % ({count} were there)."
+        highest = number(highest_level(count))
+        return f"Intervals of new observations hold for {what}, up to a level of {highest} % (from {count})."
     return f"Intervals of new observations hold for {what}."

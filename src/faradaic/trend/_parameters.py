@@ -74,11 +74,19 @@ def sentences(trend: Trend) -> list[str]:
     except IntervalError as error:
         return [*(f"{name} = {number(value, 4)} {unit}".rstrip() + "." for name, (value, _, unit) in values.items()),
                 str(error)]  # fmt: skip
-    lines = []
+    lines, model = [], law_of(trend.design)
+    assert model is not None
     for name, (value, low, high, unit) in ends.items():
-        said = f"95 %: {number(low)} to {number(high)}" if np.isfinite(low) else "not determined by these data"
+        said = f"95 %: {number(low)} to {number(high)}" if np.isfinite(low) else _unknown(model, name)
         lines.append(f"{name} = {number(value, 4)} {unit}".rstrip() + f" ({said}).")
     return lines
+
+
+def _unknown(model: LawRegressor, name: str) -> str:
+    """Return in words why a parameter has no interval: a bound holds it, or the data leave it free."""
+    if name in model.held_:
+        return "held at its bound; the other intervals take it for known"
+    return "not determined by these data"
 
 
 def _coordinates(design: Design, positive: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 
@@ -89,11 +89,23 @@ def check_number(clusters: int, level: float, unit: str) -> None:
     if clusters < needed:
         what, _, of = unit.partition(" ")
         words = [f"{plural(k, what)} {of}".rstrip() for k in (needed, clusters)]
+        more = f"{needed - clusters:,} more {'is' if needed - clusters == 1 else 'are'} needed"
         raise IntervalError(
-            f"A calibrated {number(100 * level)} % interval of a new observation needs {words[0]} and there are "
-            f"{words[1]}: {needed - clusters:,} more are needed, or a level of at most "
-            f"{number(100 * clusters / (clusters + 1))} %."
+            f"A calibrated {number(100 * level)} % interval of a new observation needs {words[0]} and "
+            f"{'there is' if clusters == 1 else 'there are'} {words[1]}: {more}, or a level of at most "
+            f"{number(highest_level(clusters))} %."
         )
+
+
+def highest_level(clusters: int) -> float:
+    """Return the highest level that so many clusters carry, in % and rounded down to a tenth.
+
+    Examples
+    --------
+    >>> highest_level(8)
+    88.8
+    """
+    return floor(1000 * clusters / (clusters + 1)) / 10
 
 
 def scores_of(calibration: Calibration, design: Design, data: Dataset) -> Scores:

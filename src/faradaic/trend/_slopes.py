@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic._core import ArgumentError, number, plural
+from faradaic._core import ArgumentError, number
 from faradaic.approximations import Identity, Log, Reciprocal, Transform, transform
 
 from ._estimate import Estimate
-from ._spread import spread_of
+from ._spread import spread_of, unknown_spread
 
 if TYPE_CHECKING:
     from faradaic.data import Column
@@ -48,13 +48,17 @@ def slope(
     def read(y: Array, dy: Array) -> Array:
         return g.slope(y / a) * dy * (b / a) / stretch
 
+    if trend.domain.constant[wrt]:
+        y, dy = trend.design.predict(X), trend.design.derivative(X, wrt)
+        _check_response(trend, g, y)
+        return read(y, dy), np.full(len(y), np.nan), float("nan"), _never_varied(trend, wrt)
     y, dy, covariance = trend.design.value_and_slope(X, wrt)
     _check_response(trend, g, y)
     towards = np.stack([g.curvature(y / a) / a * dy * (b / a), g.slope(y / a) * (b / a)], axis=1) / stretch[:, None]
     variance = np.einsum("ni,nij,nj->n", towards, covariance, towards)
     std, freedom = np.sqrt(np.maximum(variance, 0.0)), trend.design.freedom_
     if np.isnan(freedom) or not np.isfinite(std).all():
-        return read(y, dy), np.full(len(y), np.nan), float("nan"), _unknown_spread(trend)
+        return read(y, dy), np.full(len(y), np.nan), float("nan"), unknown_spread(trend)
     std, freedom, reason = spread_of(trend, std, lambda one: read(one.predict(X), one.derivative(X, wrt)))
     return read(y, dy), std, freedom, reason
 
@@ -122,12 +126,10 @@ def _check_response(trend: Trend, g: Transform, y: Array) -> None:
         )
 
 
-def _unknown_spread(trend: Trend) -> str:
-    n, used = len(trend.data.judged), trend.design.effective_parameters_
-    if n - used < 1.0 - 1e-9:
-        return (
-            f"There is no interval: {plural(n, 'row')} and {number(used)} effective parameters leave nothing to tell "
-            f"the scatter from; add at least {plural(int(np.ceil(used + 1.0 - n - 1e-9)), 'row')}, take fewer "
-            f"parameters, or state the noise of the response."
-        )
-    return "There is no interval: this family has no measure of the spread of its slope; use another one."
+def _never_varied(trend: Trend, wrt: int) -> str:
+    column = trend.inputs[wrt]
+    value = f"{number(float(column.from_si(trend.domain.low[wrt])))} {column.unit}".rstrip()
+    return (
+        f"There is no interval: {column.header} is {value} in all rows, which tell nothing of a slope along it; "
+        f"add rows at another value."
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from faradaic._core import IntervalError
+from faradaic._core import IntervalError, number, plural
 from faradaic.approximations import Design
 
 from ._calibration import FEW_CLUSTERS
@@ -41,3 +41,16 @@ def spread_of(trend: Trend, std: Array, functional: Callable[[Design], Array]) -
     except IntervalError as error:
         return np.full(len(std), np.nan), float("nan"), str(error)
     return np.maximum(std, jackknife) if together else np.hypot(std, jackknife), min(freedom, parts), ""
+
+
+def unknown_spread(trend: Trend) -> str:
+    """Return in a sentence why nothing read off a trend has an interval."""
+    n, used = len(trend.y), trend.design.effective_parameters_
+    noun = "row" if n == len(trend.data.judged) else "condition"  # repeats of a condition do not tell of the trend
+    if n - used < 1.0 - 1e-9:
+        return (
+            f"There is no interval: {plural(n, noun)} and {number(used)} effective parameters leave nothing "
+            f"to tell the scatter from; add at least {plural(int(np.ceil(used + 1.0 - n - 1e-9)), noun)}, take "
+            f"fewer parameters, or state the noise of the response."
+        )
+    return "There is no interval: this family has no measure of the spread; use another one."
