@@ -24,7 +24,14 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "room",
 ]
-exclude_patterns = ["_build", "examples", "gallery/*.ipynb", "gallery/*.py", "**/sg_execution_times.rst"]
+exclude_patterns = [
+    "_build",
+    "examples",
+    "gallery/*.ipynb",
+    "gallery/*.py",
+    "coverage_table.md",
+    "**/sg_execution_times.rst",
+]
 default_role = "code"
 suppress_warnings = [
     "config.cache",  # the gallery's settings hold functions
