@@ -36,7 +36,7 @@ Case = dict[str, Any]
 
 def cases(smoke: bool = False) -> list[Case]:
     """Return all cases; ``smoke`` runs a few repeats of each, to see that they run."""
-    repeats = 10 if smoke else 400
+    repeats = 10 if smoke else 200
     with threadpool_limits(1):
         found = [drawn(repeats, given=given) for given in (True, False)]
         return found if smoke else [*found, left_out_compositions()]

@@ -27,7 +27,7 @@ from faradaic.approximations import Approximation, Design, GaussianProcess, Log,
 from faradaic.data import Dataset
 from faradaic.landscape import fitted
 
-LEVEL, FOLDS = 0.9, 10
+LEVEL, FOLDS, REPEATS = 0.9, 10, 50
 TRUTH_FITS, TRUTH_ROWS = 300, 400
 NATURAL = (Reciprocal(), None, None)
 
@@ -76,7 +76,7 @@ def cases(smoke: bool) -> list[dict[str, Any]]:
     """Return one line for each case: level, nominal and measured coverage, relative width, repeats."""
     lines = []
     for one in SYNTHETIC[:1] if smoke else SYNTHETIC:
-        lines += synthetic(one, repeats=5 if smoke else 100, fits=20 if smoke else TRUTH_FITS)
+        lines += synthetic(one, repeats=5 if smoke else REPEATS, fits=20 if smoke else TRUTH_FITS)
     if not smoke and (Path(os.environ.get("FARADAIC_DATA", "absent")) / "flores2022").is_dir():
         lines += flores()
     return lines
