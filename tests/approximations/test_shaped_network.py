@@ -145,6 +145,8 @@ def test_landscape_design_and_file(tmp_path):
 def test_bad_arguments():
     X, y = rows()
     for arguments, words in (
+        ({"monotone": 1}, "monotone must be None, .increasing. or .decreasing."),
+        ({"convex": []}, "convex must be None, .convex. or .concave."),
         ({"monotone": "up"}, "monotone must be None, 'increasing' or 'decreasing'"),
         ({"monotone": ("increasing",)}, "each of the 2 inputs"),
         ({"convex": "round"}, "convex must be None"),

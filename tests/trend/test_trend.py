@@ -11,7 +11,17 @@ from scipy.stats import chi2
 
 import faradaic as fd
 from faradaic._core import ArgumentError, ColumnError, InputError, OutsideDomainWarning, UnitError
-from faradaic.approximations import Design, GaussianProcess, LawRegressor, Log, Network, Polynomial, Reciprocal
+from faradaic.approximations import (
+    Design,
+    GaussianProcess,
+    LawRegressor,
+    Log,
+    Network,
+    Polynomial,
+    Reciprocal,
+    Slope,
+    Value,
+)
 from faradaic.data import Deterministic, Experiment
 from faradaic.laws import arrhenius, constant
 from faradaic.trend import Domain, ParityDisplay, TrendDisplay
@@ -52,6 +62,20 @@ def test_a_table_in_other_units_is_converted(line, tmp_path):
         line.predict(pd.DataFrame({"T [V]": [1.0]}))
     with pytest.raises(ColumnError):
         line.predict(pd.DataFrame({"temp": [1.0]}))
+
+
+def test_what_is_known_is_said_in_the_users_units():
+    data = conductivity()
+    T, k = data.inputs[0], data.response
+    known = (Value(k.to_si(2.0), at=T.to_si(10.0)), Slope(0.005, at=T.to_si(20.0)))
+    trend = fd.fit(Polynomial(degree=2, known=known), data)
+    np.testing.assert_allclose(trend.predict([[10.0]]), 2.0, rtol=1e-9)
+    np.testing.assert_allclose(trend.derivative([[20.0]], "T"), 0.05, rtol=1e-9)
+    assert "Given as known: k = 2 mS/cm at T = 10 °C and ∂k/∂T = 0.05000 mS/cm/°C at T = 20 °C." in trend.summary()
+    # numbers in the user's units where SI is meant are seen at once
+    slip = fd.fit(Polynomial(degree=2, known=Value(2.0, at=10.0)), data)
+    assert "k = 20 mS/cm at T = -263.1 °C" in slip.summary()
+    assert "Given as known" not in fd.fit(Polynomial(degree=2), data).summary()
 
 
 def test_spread_has_the_unit_of_the_response():

@@ -6,6 +6,7 @@ from ._design import Design as Design
 from ._gaussian_process import GaussianProcess as GaussianProcess
 from ._known import Slope as Slope
 from ._known import Value as Value
+from ._known import told as told
 from ._law_regressor import LawRegressor as LawRegressor
 from ._network import Network as Network
 from ._polynomial import Polynomial as Polynomial

@@ -49,9 +49,9 @@ class GaussianProcess(Approximation):
         likelihood. A sign of the slope or of the curvature cannot be given to a process that is to stay Gaussian:
         `Spline` and `Network` hold monotone and convex shapes, and a `Design` with ``y=Log()`` a positive response.
     lengthscale : float, array of shape (p,), or None
-        Length scale of each feature, in its own unit, where it is known; None: fitted.
+        Length scale of each feature, in SI for a table that `faradaic.read` made, where it is known; None: fitted.
     amplitude : float or None
-        Standard deviation of the process, in the response's unit, where it is known; None: fitted.
+        Standard deviation of the process, in SI of the response alike, where it is known; None: fitted.
 
     Attributes
     ----------

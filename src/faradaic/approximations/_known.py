@@ -25,9 +25,10 @@ class Value:
         The response there.
     at : float or tuple of float or None
         Where: one number for each input (a single number for one input). None in a place means everywhere along
-        that input, a face. Coordinates and units are those of the rows that `fit` is called with: SI in a `Design` of
-        a data set, which takes them through its own transforms. An infinite coordinate is a limit; it needs an input
-        transform that is finite there (`Reciprocal`).
+        that input, a face. Coordinates and units are those of the rows that `fit` is called with: in `faradaic.fit`,
+        `explore` and `landscape` that is SI (K, S/m, mol/m**3, Pa, s), whatever units the table has; `to_si` of a
+        column converts, see the example. A `Design` takes them through its own transforms. An infinite coordinate is
+        a limit; it needs an input transform that is finite there (`Reciprocal`).
     std : float
         Standard deviation of what is known, in units of the response; zero: exact. Only `GaussianProcess` takes more.
 
@@ -40,6 +41,20 @@ class Value:
     --------
     >>> Value(0.0, at=0.0)
     Value(value=0.0, at=(0.0,), std=0.0)
+
+    Of a table in °C and mS/cm, the value 5 mS/cm at 10 °C:
+
+    >>> import pandas as pd
+    >>> import faradaic as fd
+    >>> from faradaic.approximations import Polynomial, Value
+    >>> table = pd.DataFrame({"T [degC]": [0.0, 20.0, 40.0, 60.0], "k [mS/cm]": [4.0, 6.3, 9.1, 12.2]})
+    >>> data = fd.read(table, x=["T [degC]"], y="k [mS/cm]")
+    >>> T, k = data.inputs[0], data.response
+    >>> fact = Value(k.to_si(5.0), at=T.to_si(10.0))
+    >>> fact
+    Value(value=0.5, at=(283.15,), std=0.0)
+    >>> fd.fit(Polynomial(degree=2, known=fact), data).predict([[10.0]]).round(9)
+    array([5.])
     """
 
     value: float
@@ -49,6 +64,8 @@ class Value:
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", _place(self.at))
         _check_numbers(self.value, self.std)
+        object.__setattr__(self, "value", float(self.value))
+        object.__setattr__(self, "std", float(self.std))
 
 
 @dataclass(frozen=True)
@@ -58,7 +75,7 @@ class Slope:
     Parameters
     ----------
     value : float
-        The partial derivative there.
+        The partial derivative there, in SI for a table that `faradaic.read` made.
     at, std
         As in `Value`.
     wrt : int
@@ -83,6 +100,8 @@ class Slope:
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", _place(self.at))
         _check_numbers(self.value, self.std)
+        object.__setattr__(self, "value", float(self.value))
+        object.__setattr__(self, "std", float(self.std))
         if not (isinstance(self.wrt, (int, np.integer)) and 0 <= self.wrt < len(self.at)):
             raise ArgumentError(f"wrt must be an input number from 0 to {len(self.at) - 1}, got {self.wrt!r}.")
 

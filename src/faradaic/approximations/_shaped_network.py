@@ -7,6 +7,7 @@ of the output, which are moved by the shortest way so that they hold; the Jacobi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,13 +43,13 @@ def signs_of(monotone: Any, convex: Any, activation: str, axis: int, n_features:
     if monotone is None or isinstance(monotone, str):
         words: list[Any] = [monotone if j == axis else None for j in range(n_features)]
     else:
-        words = list(monotone)
-    if len(words) != n_features or any(word not in _SLOPES for word in words):
+        words = list(monotone) if isinstance(monotone, Sequence) else []
+    if len(words) != n_features or any(word is not None and word not in list(_SLOPES) for word in words):
         raise ArgumentError(
             f"monotone must be None, 'increasing' or 'decreasing', or one of these for each of the {n_features} "
             f"inputs, got {monotone!r}."
         )
-    if convex not in _CURVATURES:
+    if convex not in list(_CURVATURES):  # a list: what came may not be hashable
         raise ArgumentError(f"convex must be None, 'convex' or 'concave', got {convex!r}.")
     if convex and activation != "softplus":
         raise ArgumentError(f"A {convex} network needs activation='softplus', got {activation!r}.")

@@ -31,7 +31,8 @@ class Symmetric(Approximation):
     kind : {"even", "odd"}
         f(−u) = f(u), or f(−u) − ``value`` = ``value`` − f(u).
     about : float
-        The point, in the coordinate in which the family sees the data.
+        The point, in the coordinate in which the family sees the data: in SI for a table that `faradaic.read` made
+        (298.15 for 25 °C), and through the transform of a `Design`.
     axis : int
         Number of the input.
     value : float

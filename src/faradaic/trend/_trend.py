@@ -107,10 +107,11 @@ class Trend(Slopes, Intervals, Exports):
     def summary(self) -> str:
         """Return what the trend is, how good it is and where it holds, in plain words."""
         from ._interval import promise
+        from ._known import known_sentences
         from ._parameters import sentences
 
         lines = [f"{self.label}.", *self.quality.sentences()]
-        lines += sentences(self)
+        lines += [*known_sentences(self), *sentences(self)]
         ranges = joined(
             f"{c.header} from {number(float(c.from_si(lo)))} to {number(float(c.from_si(hi)))}"
             for c, lo, hi in zip(self.inputs, self.domain.low, self.domain.high, strict=True)
