@@ -39,7 +39,10 @@ def main() -> None:
 
 
 def _row(case: dict[str, Any]) -> str:
-    measured = f"{100 * case['measured']:.1f} %" if case["measured"] == case["measured"] else "none given, as it must"
+    if case["repeats"] == 1:
+        measured = "inside" if case["measured"] else "outside"
+    else:
+        measured = f"{100 * case['measured']:.1f} %"
     width = f"{case['width']:.3g}" if case["width"] == case["width"] else "–"
     return f"| {case['case']} | {100 * case['level']:g} % | {measured} | {width} | {case['repeats']:,} |"
 
