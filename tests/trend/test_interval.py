@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -111,6 +112,8 @@ def test_a_single_condition_says_what_is_missing():
     assert "1 condition cannot be left out in turn; add some." in trend.summary()
     with pytest.raises(IntervalError, match="1 condition cannot be left out in turn; add some"):
         trend.interval([[25.0]])
+    trend.plot()
+    plt.close("all")
 
 
 def test_a_time_series_counts_the_rows_that_were_left_out():

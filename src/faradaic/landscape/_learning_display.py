@@ -106,7 +106,7 @@ class LearningCurveDisplay:
         train = ax.plot(self.sizes, self.train_error, "o-", ms=3.5, lw=1.2, color=TRAIN, label="training rows")
         self.lines_ = [bars.lines[0], *train]
         if len(self.grid):
-            self.lines_ += ax.plot(self.grid, self.curve, color=TEST, lw=1.6, label="a + b n$^{-\\gamma}$", **style)
+            self.lines_ += ax.plot(self.grid, self.curve, color=TEST, lw=1.6, label="a + b/n^γ", **style)
         if len(self.low):
             ax.fill_between(
                 self.grid, self.low, self.high, color=TEST, alpha=0.16, lw=0, label=f"{100 * self.level:.3g} % interval"

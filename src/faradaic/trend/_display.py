@@ -113,7 +113,8 @@ class TrendDisplay:
         for begin, end in ((left, min(self.ends)), (max(self.ends), right)):
             if end > begin:
                 ax.axvspan(begin, end, color=OUTSIDE, alpha=0.15, lw=0, zorder=0)
-        ax.set_xlim(left, right)
+        if right > left:  # not of a single condition
+            ax.set_xlim(left, right)
         kept = [self.y[self.curve >= 0], self.curves[self.inside]]
         if self.band:
             kept += [self.low[self.inside], self.high[self.inside]]
