@@ -313,7 +313,7 @@ class TestDisplay:
         assert display.limit == (curve.a, *curve.parameter_interval()["a"])
         texts = [text.get_text() for text in display.ax_.get_legend().get_texts()]
         assert texts == [
-            "training rows", "a + b n$^{-\\gamma}$", "95 % interval", "noise floor", "all 60 rows",
+            "training rows", "a + b/n^γ", "95 % interval", "noise floor", "all 60 rows",
             "left-out rows (± 1 standard error)", "limit a",
         ]  # fmt: skip
         assert (display.ax_.get_xlabel(), display.ax_.get_ylabel()) == ("training rows n", "error [mV]")
