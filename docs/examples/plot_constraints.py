@@ -36,7 +36,7 @@ data = fd.read(table, x=["cycles"], y="Q [A*h]", sigma=0.02)
 # The same eight functions, three times
 # -------------------------------------
 # Eight functions are too many for these rows, which is the point: the constraint has to do what the data cannot. The
-# band is one standard deviation of the trend; where a constraint binds, it is a lower bound.
+# band is the 95 % interval of the trend by its own spread; where a constraint binds, that is approximate.
 
 shapes = (
     Spline(n_basis=8),
@@ -56,13 +56,13 @@ plt.show()
 # %%
 # The slope has one sign
 # ----------------------
-# The largest slope anywhere, and the distance from the truth. The coefficients of a constrained spline are checked
-# without rounding, so "at most zero" is meant to the last bit.
+# The largest slope anywhere, in ampere-hours per cycle, and the distance from the truth. The coefficients of a
+# constrained spline are checked without rounding, so "at most zero" is meant to the last bit.
 
 for trend, shape in zip(trends, shapes, strict=True):
     largest = trend.derivative(grid, "cycles").max()
     distance = np.sqrt(np.mean((trend.predict(grid) - capacity(grid)) ** 2))
-    print(f"{shape.label:26s} largest slope {largest:+.1e} Ah per cycle, off the truth by {distance:.4f} Ah")
+    print(f"{shape.label:26s} largest slope {largest:+.1e}, off the truth by {distance:.4f} Ah")
     if shape.monotone:
         assert largest <= 0
 
@@ -101,7 +101,7 @@ for ax, pair in zip(axes, pairs, strict=True):
         mean, std = trend.predict(c, return_std=True)
         ax.plot(c, mean, color=colour, label=trend.design.approximation.label + (", told" if family.known else ""))
         ax.fill_between(c.ravel(), mean - std, mean + std, color=colour, alpha=0.2, lw=0)
-        print(f"{trend.label:65s} at 0.1 mol/L off by {trend.predict([[0.1]])[0] - conductivity(0.1):+.3f} S/m")
+        print(f"{trend.predict([[0.1]])[0] - conductivity(0.1):+.3f} S/m off at 0.1 mol/L: {trend.label}")
     ax.plot(c, conductivity(c), "--", color="0.4", lw=1, label="truth")
     ax.plot(few.X * 1e-3, few.y, "o", color="k", ms=4)
     ax.set(xlabel="c [mol/L]", ylim=(-0.5, 1.6))
