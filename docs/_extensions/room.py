@@ -81,10 +81,19 @@ def law_lines(name: str, law: Any) -> list[str]:
     return [f".. py:data:: {name}", "", *indented]
 
 
+def in_parts(value: type) -> bool:
+    """Return whether a class is written in several files of its room, its methods in bases that nobody imports."""
+    bases = value.__mro__[1:-1]
+    room = value.__module__.rpartition(".")[0]
+    return all(base.__module__.startswith(f"{room}.") for base in bases) and any(
+        base.__name__ not in public_names(room.rpartition(".")[2]) for base in bases
+    )
+
+
 def entry(name: str, value: Any) -> list[str]:
     """Return the lines that document one public name."""
     if inspect.isclass(value):
-        return [f".. autoclass:: {name}", ""]
+        return [f".. autoclass:: {name}", *(["   :inherited-members:"] if in_parts(value) else []), ""]
     if inspect.isroutine(value):
         return [f".. autofunction:: {name}", ""]
     if is_law(value):
