@@ -328,3 +328,18 @@ def test_a_domain_knows_its_gaps():
     # rows of one group are not each other's data
     x = np.column_stack([np.repeat([0.0, 10.0, 20.0], 5), np.tile(np.arange(5.0), 3)])
     assert Domain.of(x, np.repeat(np.arange(3), 5)).where(np.array([[15.0, 2.0]])).tolist() == ["inside"]
+
+
+@pytest.mark.parametrize("coordinate", [None, Log()])
+@pytest.mark.parametrize("power", [0.0, 1.0])
+def test_a_stated_noise_is_carried_to_new_rows(coordinate, power):
+    # an amount that is the same everywhere, or a share of the response: the interval follows either in any coordinate
+    rng, x = np.random.default_rng(0), np.linspace(0.0, 4.0, 40)
+    noise = 0.01 * np.exp(power * x) * rng.uniform(0.9, 1.1, 40)
+    table = pd.DataFrame({"x": x, "y": np.exp(x) + noise * rng.normal(size=40), "s": noise})
+    design = Design(Polynomial(degree=1 if coordinate else 6), y=coordinate)
+    data = fd.read(table, x=["x"], y="y", reliability="stochastic", sigma="s")
+    low, high = fd.fit(design, data).interval(x[2:-2, None], level=0.9)
+    reach = 0.5 * (high - low) / noise[2:-2]
+    assert reach.min() > 1.2
+    assert reach.max() < 2.8

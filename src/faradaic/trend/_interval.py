@@ -55,9 +55,9 @@ def observation_interval(trend: Trend, X: Array, level: float) -> tuple[Array, A
     calibration = trend.calibration
     scores = scores_of(calibration, trend.design, trend.data)
     share = scores.share(level)
-    _, std = in_coordinate(trend.design, X)
+    z, std = in_coordinate(trend.design, X)
     at, std = calibration.spread(X, std)
-    scale = np.sqrt(std**2 + scores.scatter**2)
+    scale = np.sqrt(std**2 + scores.scatter_at(z, coordinate_of(trend.design)) ** 2)
     low, high = np.empty(len(X)), np.empty(len(X))
     step = max(1, MOST_NUMBERS // len(scores.score))
     for begin in range(0, len(X), step):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, floor
+from typing import Literal
 
 import numpy as np
 
 from faradaic._core import IntervalError, number, plural
-from faradaic.approximations import Design
+from faradaic.approximations import Design, Transform
 from faradaic.data import Dataset
 
 from ._calibration import Calibration, coordinate_of
@@ -32,7 +33,9 @@ class Scores:
     cluster : int array of shape (m,)
         What belongs together, from 0.
     scatter : float
-        Standard deviation of one new observation about the trend, in the design's coordinate.
+        Standard deviation of one new observation about the trend.
+    scatter_in : {"coordinate", "response", "share"}
+        Whether that is one in the design's coordinate, one of the response (SI), or a share of the response.
     unit : str
         What a cluster is.
     """
@@ -41,6 +44,7 @@ class Scores:
     part: Array
     cluster: Array
     scatter: float
+    scatter_in: Literal["coordinate", "response", "share"]
     unit: str
 
     @property
@@ -48,6 +52,13 @@ class Scores:
         """Weight of each row: every cluster counts alike; they sum to one."""
         count = np.bincount(self.cluster)
         return 1.0 / (len(count) * count[self.cluster])
+
+    def scatter_at(self, z: Array, coordinate: Transform) -> Array:
+        """Return the standard deviation of one new observation where the trend is ``z`` (q,), in its coordinate."""
+        if self.scatter_in == "coordinate":
+            return np.full(len(z), self.scatter)
+        y = coordinate.inverse(z)
+        return self.scatter * (np.abs(y) if self.scatter_in == "share" else 1.0) * np.abs(coordinate.slope(y))
 
     def effective_number(self, level: float) -> float:
         """Return how many independent scores there are: between the number of clusters and that of rows.
@@ -115,11 +126,20 @@ def scores_of(calibration: Calibration, design: Design, data: Dataset) -> Scores
     squares = float((residual**2).mean())
     known = data.noise_std
     if known is not None and known.any():
-        noise = known * np.abs(coordinate_of(design).slope(data.y))
-        scatter, own = float(np.median(noise[rows])), noise[rows]
+        own = (known * np.abs(coordinate_of(design).slope(data.y)))[rows]
+        scatter, scatter_in = _of_a_new_row(known[rows], data.y[rows])
     else:
         scatter = own = np.sqrt(max(squares - float(variance.mean()), LEAST_SCATTER * squares))
+        scatter_in = "coordinate"
     scale = np.sqrt(variance + own**2)
     score = np.abs(residual) / np.where(scale > 0, scale, 1.0)
     cluster = np.unique(calibration.cluster[rows], return_inverse=True)[1]
-    return Scores(score, calibration.part[rows], cluster, float(scatter), calibration.unit)
+    return Scores(score, calibration.part[rows], cluster, float(scatter), scatter_in, calibration.unit)
+
+
+def _of_a_new_row(noise: Array, y: Array) -> tuple[float, Literal["response", "share"]]:
+    """Return the stated noise of a new row: the amount or the share of the response, whichever varies less."""
+    share = noise / np.maximum(np.abs(y), np.finfo(np.float64).tiny)
+    if share.std() / share.mean() < noise.std() / noise.mean():
+        return float(np.median(share)), "share"
+    return float(np.median(noise)), "response"
