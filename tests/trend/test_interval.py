@@ -67,6 +67,39 @@ def test_new_rows_are_covered():
     assert np.mean(rates) == pytest.approx(0.9, abs=0.03)
 
 
+@pytest.mark.parametrize("stated", [False, True])
+def test_the_width_follows_errors_that_grow_with_the_response(stated):
+    T, new = np.linspace(260.0, 340.0, 25), np.linspace(261.0, 339.0, 30)
+    sigma, rates, widths = 0.1, [], []
+    law = LawRegressor(order=1, laws=(constant, arrhenius))  # of the response itself, not of its logarithm
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        truth, later = np.exp(10.0 - 3000.0 / T), np.exp(10.0 - 3000.0 / new)
+        table = pd.DataFrame(
+            {"T [K]": T, "k [S/m]": truth * (1 + sigma * rng.normal(size=25)), "s [S/m]": sigma * truth}
+        )
+        how = {"reliability": "stochastic", "sigma": "s [S/m]"} if stated else {}
+        trend = fd.fit(law, fd.read(table, x=["T [K]"], y="k [S/m]", **how))
+        low, high = trend.interval(new[:, None], level=0.9)
+        seen = later * (1.0 + sigma * rng.normal(size=30))
+        rates.append([((low <= seen) & (seen <= high))[part].mean() for part in (slice(10), slice(20, 30))])
+        widths.append((high - low)[-1] / (high - low)[0])
+    assert np.mean(rates, axis=0) == pytest.approx([0.9, 0.9], abs=0.07)  # at either end, not only on average
+    assert np.median(widths) > 3.0
+
+
+def test_rows_within_a_time_series_are_covered_from_its_beginning_on():
+    t, rates = np.arange(60.0), []
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        table = pd.DataFrame({"t [h]": t, "Q [A.h]": 3.0 - 2e-3 * t + 5e-3 * rng.normal(size=60)})
+        trend = fd.fit(LINE, fd.read(table, x=["t [h]"], y="Q [A.h]", ordered=True))
+        low, high = trend.interval(t[:, None], level=0.9)
+        new = 3.0 - 2e-3 * t + 5e-3 * rng.normal(size=60)
+        rates.append([((low <= new) & (new <= high))[part].mean() for part in (slice(20), slice(40, 60))])
+    assert np.mean(rates, axis=0) == pytest.approx([0.9, 0.9], abs=0.06)
+
+
 def test_new_groups_are_covered():
     rates, rowwise = [], []
     for seed in range(40):

@@ -135,7 +135,8 @@ def calibrate(design: Design, data: Dataset) -> Calibration:
         model.forget_spread()
         models.append(model)
     made_of = Calibration(tuple(models), made.fold[0], cluster, unit, data.groups is not None, residual, std)
-    return replace(made_of, std=made_of.spread(data.X, std)[1])
+    # fits to ever longer stretches of a time series differ by far more than fits that miss one part
+    return replace(made_of, std=np.nan_to_num(std) if data.ordered else made_of.spread(data.X, std)[1])
 
 
 def _jackknife(values: Array) -> Array:

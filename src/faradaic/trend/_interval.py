@@ -13,7 +13,7 @@ from ._calibration import coordinate_of, in_coordinate, parts_of
 from ._estimate import quantile_of
 from ._extension import widening
 from ._parameters import law_of
-from ._scores import check_number, highest_level, scores_of
+from ._scores import check_number, highest_level, scatter_at, scores_of
 from ._spread import spread_of, unknown_spread
 
 if TYPE_CHECKING:
@@ -45,8 +45,9 @@ def observation_interval(trend: Trend, X: Array, level: float) -> tuple[Array, A
     """Return lower and upper ends for new observations at ``X`` (q, p), SI, in the design's coordinate.
 
     Cross-validation+ with scores in units of the local scale: the ends are quantiles, over the left-out rows i, of
-    ``z₋ᵢ(x) ± scoreᵢ s(x)`` with the fits ``z₋ᵢ`` that did not see row i, and ``s(x)² = var z(x) + scatter²``. Every
-    cluster (group, condition, row) has the same weight.
+    ``z₋ᵢ(x) ± scoreᵢ s(x)`` with the fits ``z₋ᵢ`` that did not see row i, and ``s(x)² = var z(x) + scatter(x)²``:
+    the stated noise, or what the scores show, an amount or a share of the response. Every cluster (group, condition,
+    row) has the same weight. Of a time series, whose parts are cut forwards, z itself is the middle.
 
     References
     ----------
@@ -56,8 +57,11 @@ def observation_interval(trend: Trend, X: Array, level: float) -> tuple[Array, A
     scores = scores_of(calibration, trend.design, trend.data)
     share = scores.share(level)
     z, std = in_coordinate(trend.design, X)
-    at, std = calibration.spread(X, std)
-    scale = np.sqrt(std**2 + scores.scatter_at(z, coordinate_of(trend.design)) ** 2)
+    if trend.data.ordered:  # what the first stretches say of all others is no draw of what the whole series says
+        at, std = np.broadcast_to(z, (len(calibration.models), len(X))), np.nan_to_num(std)
+    else:
+        at, std = calibration.spread(X, std)
+    scale = np.sqrt(std**2 + scatter_at(scores, trend.design, trend.data.judged, X) ** 2)
     low, high = np.empty(len(X)), np.empty(len(X))
     step = max(1, MOST_NUMBERS // len(scores.score))
     for begin in range(0, len(X), step):

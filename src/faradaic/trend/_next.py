@@ -11,6 +11,7 @@ from faradaic._core import ArgumentError, IntervalError, generator
 from faradaic.approximations import CoKriging, GaussianProcess, Identity, LawRegressor
 
 from ._domain import Domain
+from ._scatter import stated_noise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,18 +131,15 @@ def _noise_of_a_row(trend: Trend, points: Array) -> Array:
     less; else it is what the rows leave about the trend.
     """
     data, design = trend.data.judged, trend.design  # of a stack, a new row of the source that it is about
-    if data.noise_std is not None:
-        if not data.noise_std.any():
-            return np.zeros(len(points))
-        value = design.predict(points)
-        share = data.noise_std / np.maximum(np.abs(data.y), np.finfo(np.float64).tiny)
-        relative = share.std() / share.mean() < data.noise_std.std() / data.noise_std.mean()
-        noise = np.median(share) * np.abs(value) if relative else np.median(data.noise_std)
-        return noise * np.abs(design.y_.slope(value))
+    if data.noise_std is not None and not data.noise_std.any():
+        return np.zeros(len(points))
+    value = design.predict(points)
+    stated = stated_noise(data, value)
+    if stated is not None:
+        return stated * np.abs(design.y_.slope(value))
     std, logarithmic = _estimated_noise(trend)
     if not logarithmic:
         return np.full(len(points), std)
-    value = design.predict(points)
     return std * np.abs(value * design.y_.slope(value))
 
 

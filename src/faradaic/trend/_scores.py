@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import Literal
 
 import numpy as np
 
 from faradaic._core import IntervalError, number, plural
-from faradaic.approximations import Design, Transform
+from faradaic.approximations import Design, Identity
 from faradaic.data import Dataset
 
 from ._calibration import Calibration, coordinate_of
 from ._estimate import checked_level
+from ._scatter import Scatter, stated_noise
 
 Array = np.ndarray
-# the share of the leave-out error that counts as scatter even where the trend's own spread seems to explain it all
-LEAST_SCATTER = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +30,8 @@ class Scores:
         The part in which each was left out.
     cluster : int array of shape (m,)
         What belongs together, from 0.
-    scatter : float
-        Standard deviation of one new observation about the trend.
-    scatter_in : {"coordinate", "response", "share"}
-        Whether that is one in the design's coordinate, one of the response (SI), or a share of the response.
+    scatter : Scatter
+        Of one new observation about the trend, in the design's coordinate.
     unit : str
         What a cluster is.
     """
@@ -43,8 +39,7 @@ class Scores:
     score: Array
     part: Array
     cluster: Array
-    scatter: float
-    scatter_in: Literal["coordinate", "response", "share"]
+    scatter: Scatter
     unit: str
 
     @property
@@ -52,13 +47,6 @@ class Scores:
         """Weight of each row: every cluster counts alike; they sum to one."""
         count = np.bincount(self.cluster)
         return 1.0 / (len(count) * count[self.cluster])
-
-    def scatter_at(self, z: Array, coordinate: Transform) -> Array:
-        """Return the standard deviation of one new observation where the trend is ``z`` (q,), in its coordinate."""
-        if self.scatter_in == "coordinate":
-            return np.full(len(z), self.scatter)
-        y = coordinate.inverse(z)
-        return self.scatter * (np.abs(y) if self.scatter_in == "share" else 1.0) * np.abs(coordinate.slope(y))
 
     def effective_number(self, level: float) -> float:
         """Return how many independent scores there are: between the number of clusters and that of rows.
@@ -123,23 +111,21 @@ def scores_of(calibration: Calibration, design: Design, data: Dataset) -> Scores
     """Return the scores of all rows that were left out."""
     rows = np.flatnonzero(calibration.part >= 0)
     residual, variance = calibration.residual[rows], calibration.std[rows] ** 2
-    squares = float((residual**2).mean())
-    known = data.noise_std
+    cluster = np.unique(calibration.cluster[rows], return_inverse=True)[1]
+    coordinate, known = coordinate_of(design), data.noise_std
+    value = data.y[rows] - residual if isinstance(coordinate, Identity) else None
+    scatter = Scatter.of(residual, variance, value, int(cluster.max()) + 1)
     if known is not None and known.any():
-        own = (known * np.abs(coordinate_of(design).slope(data.y)))[rows]
-        scatter, scatter_in = _of_a_new_row(known[rows], data.y[rows])
+        own = known[rows] * np.abs(coordinate.slope(data.y[rows]))
     else:
-        scatter = own = np.sqrt(max(squares - float(variance.mean()), LEAST_SCATTER * squares))
-        scatter_in = "coordinate"
+        own = scatter.at(residual if value is None else value)
     scale = np.sqrt(variance + own**2)
     score = np.abs(residual) / np.where(scale > 0, scale, 1.0)
-    cluster = np.unique(calibration.cluster[rows], return_inverse=True)[1]
-    return Scores(score, calibration.part[rows], cluster, float(scatter), scatter_in, calibration.unit)
+    return Scores(score, calibration.part[rows], cluster, scatter, calibration.unit)
 
 
-def _of_a_new_row(noise: Array, y: Array) -> tuple[float, Literal["response", "share"]]:
-    """Return the stated noise of a new row: the amount or the share of the response, whichever varies less."""
-    share = noise / np.maximum(np.abs(y), np.finfo(np.float64).tiny)
-    if share.std() / share.mean() < noise.std() / noise.mean():
-        return float(np.median(share)), "share"
-    return float(np.median(noise)), "response"
+def scatter_at(scores: Scores, design: Design, data: Dataset, X: Array) -> Array:
+    """Return the standard deviation of a new observation at ``X`` (q, p), SI, in the design's coordinate."""
+    value = design.predict(X)
+    stated = stated_noise(data, value)
+    return scores.scatter.at(value) if stated is None else stated * np.abs(coordinate_of(design).slope(value))

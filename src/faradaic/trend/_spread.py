@@ -34,7 +34,9 @@ def spread_of(trend: Trend, std: Array, functional: Callable[[Design], Array]) -
         From a fitted design to an array of shape (n,), by `predict` and `derivative` only.
     """
     freedom, together = trend.design.freedom_, trend.data.groups is not None
-    if not (together or (trend.design.conditional_ and len(trend.data) <= FEW_CLUSTERS)):
+    # fits to ever longer stretches of a time series are no jackknife of the whole
+    again = trend.design.conditional_ and len(trend.data) <= FEW_CLUSTERS and not trend.data.ordered
+    if not (together or again):
         return std, freedom, ""
     try:
         jackknife, parts = trend.calibration.jackknife(functional)
