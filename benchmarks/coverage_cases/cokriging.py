@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
 import faradaic as fd
@@ -21,7 +22,9 @@ from faradaic.approximations._kernels import Covariance
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import multi_fidelity
 
+Array = np.ndarray
 LEVEL, BOUND = 0.95, 1.959964
+MODEL = CoKriging(kernel="rbf")
 CHEAP, DEAR, NOISE = 25, 12, 0.1
 # f = 1.5 f_cheap + c + δ with a slower δ: what the draws are made of
 TRUTH = Chain(
@@ -38,35 +41,57 @@ def cases(smoke: bool = False) -> list[Case]:
     """Return all cases; ``smoke`` runs a few repeats of each, to see that they run."""
     repeats = 10 if smoke else 200
     with threadpool_limits(1):
-        found = [drawn(repeats, given=given) for given in (True, False)]
+        found = [drawn(repeats, how) for how in INTERVALS]
         return found if smoke else [*found, left_out_compositions()]
 
 
-def drawn(repeats: int, *, given: bool) -> Case:
+def drawn(repeats: int, how: str) -> Case:
     """Count how often the 95 % interval of the trend at one random point holds a truth drawn from the prior.
 
-    Either the chain it was drawn from is given, or everything is fitted: ratio, length scales, amplitudes and noise.
+    The chain it was drawn from is given; or everything is fitted (ratio, length scales, amplitudes and noise) and then
+    taken for known; or it is the interval that a `Trend` gives, with the variance of fitting it without each row.
     """
     rng = np.random.default_rng(17)
     inside, widths = [], []
     level = np.repeat([0, 1, 1], [CHEAP, DEAR, 1])
-    for _ in range(repeats):
+    while len(inside) < repeats:
         x = np.concatenate([np.linspace(0, 1, CHEAP), rng.uniform(0, 1, DEAR + 1)])[:, None]
         C = TRUTH(x, level, x, level) + 1e-9 * np.eye(len(x))
         f = np.linalg.cholesky(C) @ rng.standard_normal(len(x))
         X, y, rows, at, truth = x[:-1], f[:-1].copy(), level[:-1], x[-1:], f[-1]
         y[rows == 1] += NOISE * rng.standard_normal(DEAR)
-        if given:
-            post = ChainPosterior.of(TRUTH, X, rows, y, np.diag(np.where(rows == 1, NOISE**2, 1e-9)))
-            mean, std = post.mean(at, 1)[0], np.sqrt(post.variance(at, 1)[0])
-        else:
-            known = np.where(rows == 1, np.nan, 0.0)
-            model = CoKriging(kernel="rbf").fit(X, y, noise_std=known, source=rows)
-            mean, std = (each[0] for each in model.predict(at, return_std=True))
-        inside.append(abs(mean - truth) < BOUND * std)
-        widths.append(2 * BOUND * std)
-    name = "its prior given" if given else "everything fitted"
-    return _case(f"co-kriging, {CHEAP} cheap and {DEAR} dear rows, {name}", inside, widths)
+        if how == "interval of the trend" and not np.ptp(X[rows == 1]) > np.ptp(np.append(X[rows == 1], at)) - 1e-12:
+            continue  # outside the dear rows there is no interval
+        low, high = INTERVALS[how](X, y, rows, at)
+        inside.append(low < truth < high)
+        widths.append(high - low)
+    return _case(f"co-kriging, {CHEAP} cheap and {DEAR} dear rows, {how}", inside, widths)
+
+
+def _given(X: Array, y: Array, rows: Array, at: Array) -> tuple[float, float]:
+    post = ChainPosterior.of(TRUTH, X, rows, y, np.diag(np.where(rows == 1, NOISE**2, 1e-9)))
+    return _ends(post.mean(at, 1)[0], np.sqrt(post.variance(at, 1)[0]))
+
+
+def _fitted(X: Array, y: Array, rows: Array, at: Array) -> tuple[float, float]:
+    known = np.where(rows == 1, np.nan, 0.0)
+    return _ends(*(each[0] for each in MODEL.fit(X, y, noise_std=known, source=rows).predict(at, return_std=True)))
+
+
+def _of_a_trend(X: Array, y: Array, rows: Array, at: Array) -> tuple[float, float]:
+    sources = [
+        fd.read(pd.DataFrame({"x": X[rows == k, 0], "y": y[rows == k]}), x=["x"], y="y", reliability=one, name=one)
+        for k, one in enumerate(("deterministic", "experiment"))
+    ]
+    low, high = fd.fit(MODEL, fd.data.stack(*sources)).interval(at, LEVEL, of="mean")
+    return float(low[0]), float(high[0])
+
+
+def _ends(mean: float, std: float) -> tuple[float, float]:
+    return mean - BOUND * std, mean + BOUND * std
+
+
+INTERVALS = {"its prior given": _given, "fitted, then taken for known": _fitted, "interval of the trend": _of_a_trend}
 
 
 def left_out_compositions() -> Case:
