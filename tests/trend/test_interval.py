@@ -376,3 +376,27 @@ def test_a_stated_noise_is_carried_to_new_rows(coordinate, power):
     reach = 0.5 * (high - low) / noise[2:-2]
     assert reach.min() > 1.2
     assert reach.max() < 2.8
+
+
+def test_a_left_out_prediction_that_is_no_number_ends_the_calibration():
+    """A straight law of relative residuals, fitted without the first row, is negative there and has no logarithm."""
+    x = np.arange(8.0)
+    y = np.array([0.05, 1.0, 2.5, 4.0, 5.5, 7.0, 8.5, 10.0])
+    law = LawRegressor(order=1, residuals="log")
+    trend = fd.fit(law, fd.read(pd.DataFrame({"x": x, "y": y}), x=["x"], y="y"))
+    with pytest.raises(IntervalError, match=r"the fit without part 1 of 8 predicts a value .* not finite"):
+        trend.interval([[3.5]], level=0.5)
+
+
+def test_a_part_that_says_nothing_finite_makes_the_jackknife_infinite():
+    calibration = fd.fit(LINE, line(6)).calibration
+    values = iter([[1.0, 2.0]] * 5 + [[1.0, np.inf]])
+    std, freedom = calibration.jackknife(lambda _: np.array(next(values)))
+    assert (std.tolist(), freedom) == ([0.0, np.inf], 5.0)
+
+
+def test_beyond_n_there_is_no_interval_of_the_mean():
+    """As there is none of slopes and parameters."""
+    for family in (Network(width=12, iterations=60), Polynomial(degree=19)):
+        with pytest.raises(IntervalError, match="leave nothing to tell the scatter from"):
+            fd.fit(family, line(20)).interval([[0.31]], of="mean")

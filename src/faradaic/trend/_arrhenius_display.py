@@ -96,7 +96,7 @@ class ArrheniusDisplay:
         for k, colour in enumerate(colours(len(self.curves))):
             mean = np.where(self.curves[k] > 0, self.curves[k], np.nan)
             self.lines_ += ax.plot(self.inverse, mean, color=colour, lw=1.5, label=self.labels[k], **style)
-            if self.band:
+            if self.band:  # an end that is not positive has no place on this axis: far below the picture will do
                 ax.fill_between(
                     self.inverse, np.maximum(self.low[k], 1e-3 * mean), self.high[k], color=colour, alpha=0.2, lw=0
                 )

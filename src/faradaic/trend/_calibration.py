@@ -132,16 +132,28 @@ def calibrate(design: Design, data: Dataset) -> Calibration:
                 f"There is no calibrated interval: the fit without part {part + 1} of {made.n_folds} failed ({error})."
             ) from error
         residual[rows] = coordinate_of(model).forward(data.y[rows]) - at
+        if not np.isfinite(residual[rows]).all():
+            raise IntervalError(
+                f"There is no calibrated interval: the fit without part {part + 1} of {made.n_folds} predicts a value "
+                f"there that is not finite, or has no place on the coordinate {coordinate_of(model).symbol('y')}."
+            )
         model.forget_spread()
         models.append(model)
     made_of = Calibration(tuple(models), made.fold[0], cluster, unit, data.groups is not None, residual, std)
     # fits to ever longer stretches of a time series differ by far more than fits that miss one part
-    return replace(made_of, std=np.nan_to_num(std) if data.ordered else made_of.spread(data.X, std)[1])
+    return replace(made_of, std=or_none(std) if data.ordered else made_of.spread(data.X, std)[1])
 
 
 def _jackknife(values: Array) -> Array:
-    parts = len(values)
-    return np.sqrt((parts - 1) / parts * ((values - values.mean(0)) ** 2).sum(0))
+    """Return the jackknife standard deviation over the first axis; infinite where a part says nothing finite."""
+    parts, finite = len(values), np.isfinite(values).all(0)
+    kept = np.where(finite, values, 0.0)
+    return np.where(finite, np.sqrt((parts - 1) / parts * ((kept - kept.mean(0)) ** 2).sum(0)), np.inf)
+
+
+def or_none(std: Array) -> Array:
+    """Return zero where a standard deviation is unknown: the scale of the scores is then that of the scatter alone."""
+    return np.where(np.isnan(std), 0.0, std)
 
 
 def coordinate_of(design: Design) -> Transform:
@@ -161,4 +173,5 @@ def in_coordinate(design: Design, X: Array) -> tuple[Array, Array]:
     if coordinate == design.y_:
         return design.predict_coordinate(X)
     y, std = design.predict(X, return_std=True)
-    return coordinate.forward(y), std * np.abs(coordinate.slope(y))
+    with np.errstate(divide="ignore", invalid="ignore"):  # a law may run below zero, where there is no logarithm
+        return coordinate.forward(y), std * np.abs(coordinate.slope(y))

@@ -63,9 +63,8 @@ class Extension:
         scale = np.where(half > 0, half, 1.0)
         A = _columns(T, centre, scale)
         cluster = np.unique(calibration.cluster[rows], return_inverse=True)[1]
-        clusters, k = int(cluster.max()) + 1, A.shape[1]
         varies = np.append(True, np.tile(half > 0, 2))
-        k = int(varies.sum())
+        clusters, k = int(cluster.max()) + 1, int(varies.sum())
         if clusters <= k:
             raise IntervalError(
                 f"There is no interval outside the data: telling a bend from scatter takes more than "

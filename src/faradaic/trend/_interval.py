@@ -9,10 +9,9 @@ import numpy as np
 from faradaic._core import IntervalError, number
 from faradaic.approximations import Design, Identity, Reciprocal
 
-from ._calibration import coordinate_of, in_coordinate, parts_of
+from ._calibration import coordinate_of, in_coordinate, or_none, parts_of
 from ._estimate import quantile_of
 from ._extension import widening
-from ._parameters import law_of
 from ._scores import check_number, highest_level, scatter_at, scores_of
 from ._spread import spread_of, unknown_spread
 
@@ -58,7 +57,7 @@ def observation_interval(trend: Trend, X: Array, level: float) -> tuple[Array, A
     share = scores.share(level)
     z, std = in_coordinate(trend.design, X)
     if trend.data.ordered:  # what the first stretches say of all others is no draw of what the whole series says
-        at, std = np.broadcast_to(z, (len(calibration.models), len(X))), np.nan_to_num(std)
+        at, std = np.broadcast_to(z, (len(calibration.models), len(X))), or_none(std)
     else:
         at, std = calibration.spread(X, std)
     scale = np.sqrt(std**2 + scatter_at(scores, trend.design, trend.data.judged, X) ** 2)
@@ -66,9 +65,10 @@ def observation_interval(trend: Trend, X: Array, level: float) -> tuple[Array, A
     step = max(1, MOST_NUMBERS // len(scores.score))
     for begin in range(0, len(X), step):
         part = slice(begin, begin + step)
-        reach = scores.score[:, None] * scale[part]
-        low[part] = -_upper(reach - at[scores.part, part], scores.weight, share)
-        high[part] = _upper(at[scores.part, part] + reach, scores.weight, share)
+        with np.errstate(invalid="ignore"):  # infinite where a part says nothing finite; NaN counts as beyond all ends
+            reach = scores.score[:, None] * scale[part]
+            low[part] = -_upper(reach - at[scores.part, part], scores.weight, share)
+            high[part] = _upper(at[scores.part, part] + reach, scores.weight, share)
     return low, high
 
 
@@ -83,7 +83,7 @@ def mean_interval(trend: Trend, X: Array, level: float) -> tuple[Array, Array]:
     """Return lower and upper ends for the trend itself at ``X`` (q, p), SI, in the design's coordinate.
 
     Student's t times the standard deviation of `spread_of`; where the design has none of its own (as many parameters
-    as rows, or more), that of the jackknife. Not of a law, whose parameters single rows may then leave where they are.
+    as rows, or more) there is no interval, as there is none of its slopes and parameters.
     """
 
     def at(design: Design) -> Array:
@@ -91,13 +91,10 @@ def mean_interval(trend: Trend, X: Array, level: float) -> tuple[Array, Array]:
 
     z, std = in_coordinate(trend.design, X)
     if np.isnan(trend.design.freedom_) or not np.isfinite(std).all():
-        if law_of(trend.design) is not None:
-            raise IntervalError(unknown_spread(trend))
-        std, freedom = trend.calibration.jackknife(at)
-    else:
-        std, freedom, reason = spread_of(trend, std, at)
-        if reason:
-            raise IntervalError(reason)
+        raise IntervalError(unknown_spread(trend))
+    std, freedom, reason = spread_of(trend, std, at)
+    if reason:
+        raise IntervalError(reason)
     reach = quantile_of(level, freedom) * std
     return z - reach, z + reach
 

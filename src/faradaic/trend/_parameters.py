@@ -92,7 +92,8 @@ def _unknown(model: LawRegressor, name: str) -> str:
 def _coordinates(design: Design, positive: Array) -> Array:
     model = law_of(design)
     assert model is not None
-    return np.where(positive, np.log(np.where(positive, model.theta_, 1.0)), model.theta_)
+    with np.errstate(divide="ignore", invalid="ignore"):  # at a bound of zero: minus infinity, and so is the interval
+        return np.where(positive, np.log(model.theta_), model.theta_)
 
 
 def _stds(model: LawRegressor) -> Array:
