@@ -241,3 +241,9 @@ def test_other_families_take_the_rows_of_all_sources_as_one_trend():
     np.testing.assert_array_equal(process.fit(X, y).predict(X), with_source)
     with pytest.raises(ArgumentError, match="noise_std must be finite"):
         process.fit(X, y, noise_std=np.where(source, np.nan, 0.0), source=source)
+
+
+def test_a_source_without_weight_is_not_replaced_by_a_cheaper_one():
+    X, level, y, _ = rows()
+    with pytest.raises(ArgumentError, match="sample_weight is zero for every row of the highest source"):
+        CoKriging().fit(X, y, np.where(level == 1, 0.0, 1.0), source=level)

@@ -251,3 +251,9 @@ def test_a_shape_that_contradicts_what_is_known():
 def test_equations_that_contradict_each_other():
     with pytest.raises(FitError, match="satisfies all that is known"):
         Equations(np.array([[1.0, 0.0], [2.0, 0.0]]), np.array([1.0, 1.0])).solved()
+
+
+def test_a_fact_of_another_number_of_inputs_is_refused_before_any_fit():
+    for ask in (lambda one: one.count(1), lambda one: one.sizes(20, 1)):
+        with pytest.raises(ArgumentError, match="input"):
+            ask(Spline(known=Value(0.0, at=(0.0, 1.0))))

@@ -222,6 +222,8 @@ class _Rows:
         keep = weight > 0
         if not keep.any():
             raise ArgumentError("sample_weight is zero for every row; at least one row must count.")
+        if rank is not None and rank[keep].max() < rank.max():
+            raise ArgumentError("sample_weight is zero for every row of the highest source; that is the one predicted.")
         if keep.all():
             return cls(X, y, weight, noise, labels, rank)
         return cls(

@@ -18,7 +18,7 @@ from ._scaling import standard_scale
 
 Discrepancy = Literal["offset", "scale", "full"]
 DISCREPANCIES: tuple[Discrepancy, ...] = ("offset", "scale", "full")
-# the matrices are dense: so many rows take about a minute
+# the matrices are dense, and their factorisation costs the third power of the rows
 MOST_ROWS = 5000
 
 
@@ -38,7 +38,8 @@ class CoKriging(Approximation):
     follows a solver's every digit and spoils its length scales where it must (Gramacy & Lee 2012).
 
     The standard deviation takes the hyper-parameters as known, so with a dozen rows of the highest source it is too
-    small: 95 % intervals made of it held four in five of the truths that were drawn from such a pair of processes.
+    small: 95 % intervals made of it held three in four of the truths that were drawn from such a pair of processes
+    (``benchmarks/coverage.py``).
 
     The size is the form of the discrepancy. ``"offset"``: f = f_below + c, in the units that came. ``"scale"``:
     ρ f_below + c. ``"full"``: with δ(x). Where δ is zero, what exact rows of the highest source leave is noise.

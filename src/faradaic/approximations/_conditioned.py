@@ -149,6 +149,15 @@ class Conditioned(Covariance):
         """F⁻¹ v."""
         return cho_solve(self._root, self.facts.values)
 
+    def missed(self) -> float:
+        """Return by how much exact facts are missed, of the largest of them (or of the data's spread, if that is more).
+
+        What is added to the diagonal for rounding would let a process average facts that contradict one another.
+        """
+        exact, values = self.facts.variance == 0, self.facts.values
+        off = np.abs(self.facts.own(self.plain) @ self._share - values)[exact]
+        return float(off.max(initial=0.0) / max(1.0, np.abs(values).max()))
+
     def _explained(self, A: Array, wrt: int, B: Array) -> Array:
         left = self.facts.covariance(self.plain, A, wrt)
         return left @ cho_solve(self._root, self.facts.covariance(self.plain, B).T)

@@ -25,6 +25,9 @@ AMPLITUDE, LENGTH, NOISE, SHARED, REACH = (-7.0, 7.0), (-4.0, 6.0), (-18.0, 3.0)
 # weak log-normal prior on each length scale: without it a dozen rows let one run to its bound
 LENGTH_PRIOR_STD = np.sqrt(3.0)
 
+# facts that agree are met to rounding, ten times closer than this and more; facts that do not, are not
+_MISSED = 1e-5
+
 
 class GaussianProcess(Approximation):
     """Gaussian process f(x) = m + Σ_j w_j k(x, z_j) with one length scale per feature.
@@ -140,6 +143,8 @@ class GaussianProcess(Approximation):
         self._hold(problem)
         theta = problem.best(self.restarts if self.restarts is not None else (3 if n <= 200 else 1))
         cov, noise = problem.at(theta)
+        if isinstance(cov, Conditioned) and cov.missed() > _MISSED:
+            raise FitError("what is known contradicts itself; check it, or give it a standard deviation.")
         try:
             post = posterior(cov, X, y - cov.mean(X), Z, noise)
         except LinAlgError as error:

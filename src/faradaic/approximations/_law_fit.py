@@ -183,7 +183,7 @@ class _Problem:
         return 2.0 * float(found.cost), found.x, found.status > 0
 
     def _gauss_newton(self, u: Array) -> tuple[float, Array] | None:
-        """Follow full steps as long as they pay: most laws near their optimum need a few, in a tenth of the time.
+        """Follow full steps as long as they pay: most laws near their optimum need a few.
 
         None as soon as a step does not lower the cost or leaves the bounds: the search with a trust region is for that.
         """
