@@ -6,6 +6,7 @@ import pytest
 import faradaic as fd
 from faradaic._core import ArgumentError, FitError
 from faradaic.approximations import (
+    CoKriging,
     Design,
     GaussianProcess,
     Network,
@@ -67,15 +68,15 @@ def test_symmetry_holds_without_a_kink_and_slopes_are_those_of_the_prediction(fa
         np.testing.assert_allclose(np.sqrt(covariance[:, 0, 0]), fit.predict(at, return_std=True)[1], rtol=1e-6)
 
 
-@pytest.mark.parametrize("noise", [None, 0.1])
+@pytest.mark.parametrize("noise", [None, 0.0, 0.1])
 def test_even_and_odd_polynomials_are_those_of_least_squares(noise):
     """Even: 1, x², x⁴; odd: x, x³, x⁵; values and standard deviations against the direct solution."""
     X, y = rows(p=1)
     x = X.ravel()
     w = np.random.default_rng(2).uniform(0.5, 2.0, len(y))
-    std = None if noise is None else noise / np.sqrt(w)
+    std = noise / np.sqrt(w) if noise else noise
     for kind, powers in (("even", (0, 2, 4)), ("odd", (1, 3, 5))):
-        fit = Symmetric(Polynomial(2), kind).fit(X, y, None if std is not None else w, noise_std=std)
+        fit = Symmetric(Polynomial(2), kind).fit(X, y, None if noise else w, noise_std=std)
         columns = np.stack([x**k for k in powers], axis=1)
         direct = np.linalg.solve(columns.T @ (w[:, None] * columns), columns.T @ (w * y))
         np.testing.assert_allclose(fit.predict(X), columns @ direct, rtol=1e-8)
@@ -85,6 +86,31 @@ def test_even_and_odd_polynomials_are_those_of_least_squares(noise):
         np.testing.assert_allclose(fit.predict(X, return_std=True)[1], spread, rtol=1e-7)
         assert (fit.count(1), fit.effective_parameters_) == (3, 3.0)
         assert fit.freedom_ == (np.inf if noise else len(y) - 3)
+
+
+@pytest.mark.parametrize("noise", [None, 0.0, 0.1])
+def test_an_odd_line_is_the_same_whatever_is_said_of_its_noise(noise):
+    x, y = np.array([1.0, 2.0, 4.0]), np.array([1.6, 3.1, 5.9])
+    fit = Symmetric(Polynomial(0), "odd").fit(x[:, None], y, noise_std=noise)
+    np.testing.assert_allclose(fit.predict([[1.0]]), (x @ y) / (x @ x), rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["even", "odd"])
+@pytest.mark.parametrize("noise", [None, 0.0, 0.01])
+def test_sources_are_told_apart_as_the_family_does(kind, noise):
+    """The truth differs from the cheap account by the form of the family; also where a row lies at the point."""
+    x = np.concatenate([np.linspace(-1.0, 1.0, 15), [-0.9, -0.5, 0.0, 0.3, 0.7, 1.0]])[:, None]
+    source, u = np.repeat([0, 1], [15, 6]), x.ravel()
+    cheap = np.cos(3.0 * u) if kind == "even" else np.sin(3.0 * u)
+    shift = u**2 if kind == "even" else u**3
+    y = np.where(source == 0, cheap, 2.0 * cheap + shift)
+    family = Symmetric(CoKriging(restarts=1), kind)
+    assert family.models_sources
+    assert not Symmetric(Polynomial()).models_sources
+    std = None if noise is None else np.where(source == 0, 0.0, noise)
+    fit = family.fit(x, y, noise_std=std, source=source)
+    assert len(fit.approximation_.ratio_) == 1
+    np.testing.assert_allclose(fit.predict(-x[source == 1]), (1 if kind == "even" else -1) * y[source == 1], atol=0.05)
 
 
 def test_half_of_the_data_is_enough():

@@ -85,6 +85,11 @@ class Symmetric(Approximation):
         return self.approximation.beyond_n
 
     @property
+    def models_sources(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether the family tells rows of different sources apart."""
+        return isinstance(self.approximation, Approximation) and self.approximation.models_sources
+
+    @property
     def size(self) -> Any:
         """The present size of the family."""
         return self.approximation.size
@@ -132,7 +137,7 @@ class Symmetric(Approximation):
         if not 0 <= self.axis < rows.X.shape[1]:
             raise ArgumentError(f"axis must be a feature number from 0 to {rows.X.shape[1] - 1}, got {self.axis!r}.")
         X, u = self._squared(rows.X)
-        y, weight, noise, groups = rows.y, rows.weight, rows.noise_std, rows.groups
+        y, weight, noise, groups, source = rows.y, rows.weight, rows.noise_std, rows.groups, rows.source
         if self.kind == "odd":
             kept = u != 0
             if not kept.any():
@@ -140,11 +145,15 @@ class Symmetric(Approximation):
             X, u, y, weight = X[kept], u[kept], y[kept], weight[kept]
             y = (y - self.value) / u
             groups = None if groups is None else groups[kept]
+            source = None if source is None else source[kept]
+            relative = weight * (u / np.abs(u).max()) ** 2
             if noise is None:
-                weight = weight * (u / np.abs(u).max()) ** 2
-            else:
-                noise = noise[kept] / np.abs(u)
-        self.approximation_ = self._inner().fit(X, y, weight, noise_std=noise, groups=groups)
+                weight = relative
+            else:  # rows that are exact, or of unknown noise, have no size of it to divide: their weight says it
+                declared = noise[kept] > 0
+                weight = np.where(declared, weight, relative)
+                noise = np.where(declared, noise[kept] / np.abs(u), noise[kept])
+        self.approximation_ = self._inner().fit(X, y, weight, noise_std=noise, groups=groups, source=source)
         self.effective_parameters_ = self.approximation_.effective_parameters_
         self.freedom_ = self.approximation_.freedom_
         self.conditional_ = self.approximation_.conditional_
