@@ -11,7 +11,7 @@ import faradaic as fd
 from faradaic._core import ArgumentError, FitError, IntervalError
 from faradaic.approximations import Approximation, Design, Log, Polynomial, RandomFeatures, Spline
 from faradaic.landscape import LearningCurveDisplay
-from faradaic.landscape._learning_fit import constant_error
+from faradaic.landscape._learning_fit import constant_error, learning
 from faradaic.landscape._subsets import pool_of, scatter_of, usual_sizes
 
 SIGMA = 0.2
@@ -56,6 +56,14 @@ class Fragile(Approximation):
 
     def _derivative(self, X, wrt):
         return np.zeros(len(X))
+
+
+class Unstable(Fragile):
+    """A mean that is far off for some numbers of rows."""
+
+    def _fit(self, rows):
+        super()._fit(rows)
+        self.mean_ += 9.0 * (len(rows.y) in (12, 16))
 
 
 class TestSubsets:
@@ -214,6 +222,23 @@ class TestCurve:
         assert few.used.all()
         _, low, high = few.predict(96)
         assert low[0] < few.test_error[-1] < high[0]
+
+        assert "At 6, 7 and 8 rows the design does far worse than a constant: too few" in few.summary()
+        assert "Up to" not in few.summary()
+
+    def test_a_late_blow_up_drops_no_good_size_before_it(self):
+        error = np.array([0.752, 0.742, 0.801, 0.651, 1.174, 4.682, 3.047, 0.537])
+        assert learning(error, 1.008).all()
+        assert learning(np.array([9.0, np.nan, 5.0, *error]), 1.008).tolist() == [False] * 3 + [True] * 8
+        assert learning(np.array([9.0, 8.0, 7.0, 6.0, 5.0]), 1.0).tolist() == [False] + [True] * 4
+
+    def test_a_late_blow_up_is_named(self):
+        curve = fd.learning_curve(Unstable(1), level(), sizes=[4, 8, 12, 16, 32], repeats=2)
+        assert curve.used.all()
+        assert "At 12 and 16 rows the design does far worse than a constant, and with fewer it does better" in str(
+            curve
+        )
+        assert "Up to" not in str(curve)
 
     @pytest.mark.parametrize("measure", ["absolute", "relative", "standardised"])
     def test_the_error_of_a_constant_is_that_of_the_design_that_is_one(self, measure):

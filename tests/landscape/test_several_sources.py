@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from faradaic._core import ArgumentError
 from faradaic.approximations import CoKriging, Design, GaussianProcess, Log, Polynomial
 from faradaic.data import stack
 from faradaic.landscape import Measure, noise_floor, verdict
+from faradaic.landscape._verdict import cheaper_sources
 
 DESIGNS = (GaussianProcess(kernel="rbf", restarts=1), CoKriging(kernel="rbf", restarts=1))
 
@@ -141,6 +144,51 @@ def test_verdict_says_that_they_did_not():
     assert line.startswith(
         "Whether the 25 rows of model help cannot be said: the error of left-out rows of cell goes from"
     )
+
+
+class Pooled(Polynomial):
+    """Takes the rows of all sources for rows of the target."""
+
+    models_sources = True
+
+    def _fit(self, rows):
+        super()._fit(_without_sources(rows))
+
+
+def test_verdict_says_that_they_did_harm():
+    computed, measured = sources(n=14)
+    found = fd.explore(stack(computed, measured), [Polynomial(), Pooled()], outer=None)
+    (line,) = [one for one in verdict(found) if "25 rows of model" in one]
+    assert line.startswith("The 25 rows of model did not help: with them the error of left-out rows of cell goes from")
+
+
+@pytest.mark.parametrize(
+    ("usual", "one", "words"),
+    [
+        (1.5, 1.0, "Whether the 25 rows of model help cannot be said: "),  # 19 rows worse, one far better
+        (0.5, 200.0, "Whether the 25 rows of model help cannot be said: "),
+        (1.5, 150.0, "The 25 rows of model did not help: "),
+        (0.5, 50.0, "The 25 rows of model helped: "),
+    ],
+)
+def test_verdict_claims_nothing_where_ranks_and_errors_contradict(usual, one, words):
+    def tried(way, losses):
+        choice = SimpleNamespace(size=0, test_error=float(np.sqrt(losses.mean())), unit="V", label="a line")
+        return SimpleNamespace(
+            design=SimpleNamespace(models_sources=way),
+            sizes=[0],
+            row_losses=losses[None],
+            clustered=lambda given: given,
+            select=lambda: choice,
+        )
+
+    before, after = np.ones(20), np.full(20, usual)
+    before[7], after[7] = 100.0, one
+    both = stack(*sources())
+    found = SimpleNamespace(data=both, landscapes=[tried(False, before), tried(True, after)])
+    (line,) = cheaper_sources(found)
+    assert line.startswith(words)
+    assert ("by their ranks" in line) == ("cannot be said" in words)
 
 
 def test_verdict_is_silent_where_there_is_nothing_to_compare():

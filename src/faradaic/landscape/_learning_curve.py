@@ -58,8 +58,8 @@ class LearningCurve:
         Root-mean-square errors over all subsets, and the standard error of the test error; NaN for a size at which
         a fit failed, the standard error also for one that was not used.
     used : bool array of shape (k,)
-        The sizes that the curve is fitted to: those from where the error stays below twice that of a constant, and the
-        four largest at least, where no fit failed.
+        The sizes that the curve is fitted to: those from the first at which the error is below twice that of a
+        constant, and the four largest at least, where no fit failed.
     a, b, gamma : float
         The fitted curve, a and b in `unit`; NaN with fewer than three sizes.
     draws : array of shape (m, 3)

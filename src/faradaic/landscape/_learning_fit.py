@@ -57,19 +57,23 @@ def constant_error(data: Dataset, measure: Measure) -> float:
     return float(measure.scale(data) * np.sqrt((residual**2).mean()))
 
 
+def far_worse(error: Array, constant: float) -> Array:
+    """Return at which sizes the error is that of a design that has not learnt anything, (k,)."""
+    return np.isfinite(error) & (error > WORSE * constant)
+
+
 def learning(error: Array, constant: float) -> Array:
-    """Return the sizes that a curve is fitted to, (k,): from where the design has begun to learn.
+    """Return the sizes that a curve is fitted to, (k,): from the first at which the design has learnt something.
 
     With hardly more rows than parameters a design may do far worse than a constant; what errors do there is no part of
-    a power law. Sizes up to the last of that kind do not count as long as enough are left for an interval, nor do those
-    at which a fit failed or was perfect.
+    a power law. The smallest sizes of that kind do not count as long as enough are left for an interval, nor do those
+    at which a fit failed or was perfect. A size of that kind after a better one does count: what the design does
+    there it may do again.
     """
     usable = np.isfinite(error) & (error > 0)
-    places, worse = np.flatnonzero(usable), np.flatnonzero(usable & (error > WORSE * constant))
-    if not len(worse):
-        return usable
-    kept = places[-(NUMBERS + 1) :][:1]
-    return usable & (np.arange(len(error)) >= min(worse[-1] + 1, *kept))
+    places, better = np.flatnonzero(usable), np.flatnonzero(usable & ~far_worse(error, constant))
+    first = [*better, len(error)][0]
+    return usable & (np.arange(len(error)) >= min(first, *places[-(NUMBERS + 1) :][:1]))
 
 
 def fit_curve(

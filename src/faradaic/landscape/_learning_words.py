@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from faradaic._core import number, plural
+from faradaic._core import joined, number, plural
 
+from ._learning_fit import constant_error, far_worse
 from ._measure import is_deterministic, shown
 
 if TYPE_CHECKING:
@@ -100,13 +101,29 @@ def _no_interval(curve: LearningCurve) -> str:
 
 
 def _failed(curve: LearningCurve) -> list[str]:
-    early = curve.sizes[~curve.used & (curve.test_error > 0)]
-    lines = []
-    if len(early):
-        lines = [
-            f"Up to {plural(int(early[-1]), curve.noun)} the design does far worse than a constant: too few for its "
-            f"parameters, and no part of the curve."
-        ]
-    return lines + [
+    return _far_worse(curve) + [
         f"No error at {plural(n, curve.noun)}, where a fit failed: {why}" for n, why in curve.failures.items()
     ]
+
+
+def _far_worse(curve: LearningCurve) -> list[str]:
+    """Say at which sizes nothing was learnt: those left out, those kept for want of others, and late ones."""
+    worse = far_worse(curve.test_error, constant_error(curve.data.judged, curve.measure))
+    late = worse & np.logical_or.accumulate((curve.test_error > 0) & ~worse)
+    left, kept = worse & ~curve.used, worse & curve.used & ~late
+    what, lines = "the design does far worse than a constant", []
+    if left.any():
+        upto = plural(int(curve.sizes[left][-1]), curve.noun)
+        lines.append(f"Up to {upto} {what}: too few for its parameters, and no part of the curve.")
+    if kept.any():
+        lines.append(
+            f"{_at(curve, kept)} {what}: too few for its parameters, and part of the curve only for want of other "
+            f"sizes."
+        )
+    if late.any():
+        lines.append(f"{_at(curve, late)} {what}, and with fewer it does better: it is unstable, and so is this curve.")
+    return lines
+
+
+def _at(curve: LearningCurve, sizes: np.ndarray) -> str:
+    return f"At {joined([str(n) for n in curve.sizes[sizes]])} {curve.noun}s"

@@ -89,7 +89,7 @@ def cheaper_sources(exploration: Exploration) -> list[str]:
 
     The two are compared on the same left-out rows, those of the splits used to choose, by Wilcoxon's signed-rank test
     of the mean squared residuals of what is independent (a group, a condition, or a row): a few rows that are missed by
-    far shall not decide.
+    far shall not decide. Where the ranks say one thing and the errors another, nothing is claimed.
 
     References
     ----------
@@ -105,15 +105,21 @@ def cheaper_sources(exploration: Exploration) -> list[str]:
     )
     if alone is None or together is None:
         return []
-    chance = _chance(alone[0].clustered(_losses(*together) - _losses(*alone)))
+    difference = alone[0].clustered(_losses(*together) - _losses(*alone))
     names = joined(source.name for place, source in enumerate(data.sources) if place != data.target)
     rows = f"the {plural(int((~data.on_target).sum()), 'row')} of {names}"
     before, after = (shown(choice.test_error, choice.unit) for _, choice in (alone, together))
     errors = f"from {before} ({alone[1].label}) to {after} ({together[1].label})"
     what = f"the error of left-out rows of {data.judged.name}"
-    if chance > TELLING:
+    if _chance(difference) > TELLING:
         return [f"Whether {rows} help cannot be said: {what} goes {errors}, which may be chance."]
-    if together[1].test_error < alone[1].test_error:
+    helped = _signed_ranks(difference) < 0
+    if helped != (together[1].test_error < alone[1].test_error):
+        return [
+            f"Whether {rows} help cannot be said: {what} goes {errors}, but by their ranks with them left-out rows are "
+            f"missed by {'less' if helped else 'more'}."
+        ]
+    if helped:
         return [f"T{rows[1:]} helped: they lowered {what} {errors}."]
     return [f"T{rows[1:]} did not help: with them {what} goes {errors}."]
 
@@ -123,6 +129,14 @@ def _chance(difference: Array) -> float:
     from scipy.stats import wilcoxon
 
     return float(wilcoxon(difference).pvalue) if difference.any() else 1.0
+
+
+def _signed_ranks(difference: Array) -> float:
+    """Return the sum of the ranks of these differences by size, each with the sign of its difference."""
+    from scipy.stats import rankdata
+
+    told = difference[difference != 0]
+    return float((np.sign(told) * rankdata(np.abs(told))).sum())
 
 
 def _test_error(pair: tuple[Landscape, Selection]) -> float:
