@@ -173,6 +173,24 @@ def in_words(family: Any) -> str:
     return f" with {joined(words)}" if words else ""
 
 
+def placed(known: Any, n_features: int) -> tuple[Known, ...]:
+    """Return what is known, after checking that each fact has one coordinate for each input.
+
+    Raises
+    ------
+    ArgumentError
+        One has more or fewer.
+    """
+    facts = listed(known)
+    for fact in facts:
+        if len(fact.at) != n_features:
+            raise ArgumentError(
+                f"{named(fact)} has {plural(len(fact.at), 'coordinate')} and the data have "
+                f"{plural(n_features, 'input')}; give one for each input."
+            )
+    return facts
+
+
 def usable(known: Any, n_features: int, family: str, *, faces: bool = False, spread: bool = False) -> tuple[Known, ...]:
     """Return what is known, after checking that a family can hold it.
 
@@ -192,13 +210,8 @@ def usable(known: Any, n_features: int, family: str, *, faces: bool = False, spr
     ArgumentError
         The family cannot hold it; the message says what can.
     """
-    facts = listed(known)
+    facts = placed(known, n_features)
     for fact in facts:
-        if len(fact.at) != n_features:
-            raise ArgumentError(
-                f"{named(fact)} has {plural(len(fact.at), 'coordinate')} and the data have "
-                f"{plural(n_features, 'input')}; give one for each input."
-            )
         if any(part is not None and not np.isfinite(part) for part in fact.at):
             raise ArgumentError(
                 f"{named(fact)} is a limit at infinity, which needs a coordinate that is finite there; use "

@@ -22,7 +22,7 @@ from ._bspline import (
 )
 from ._cone import Shape, cone_least_squares
 from ._equalities import Equations
-from ._known import Known, reached, usable
+from ._known import Known, placed, reached, usable
 from ._linear import LinearApproximation, LinearFit, least_squares
 from ._scaling import range_scale, scaled
 from ._spline_known import fewest, independent, tensor_equations
@@ -117,12 +117,12 @@ class Spline(LinearApproximation):
 
     def count(self, n_features: int) -> int:
         """Return n_basis**p, or p (n_basis - 1) + 1 with more than three features, less what is known."""
-        return _count(int(self.n_basis), n_features, self._facts(n_features))
+        return _count(int(self.n_basis), n_features, placed(self.known, n_features))
 
     def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[Any]:
         """Return the numbers of basis functions worth sweeping; see `Approximation.sizes`."""
         most = 4 * n_rows if most is None else most
-        facts = self._facts(n_features)
+        facts = placed(self.known, n_features)
         sizes = [fewest(lambda size: _count(size, n_features, facts))]
         while _count(sizes[-1] + 1, n_features, facts) <= most:
             sizes.append(sizes[-1] + 1)
