@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
+from sklearn.base import clone
 
 from faradaic._core import ArgumentError, FitError
 from faradaic.approximations import (
@@ -29,6 +30,38 @@ def noisy(seed=0, n=30, p=1):
     rng = np.random.default_rng(seed)
     X = rng.uniform(0.5, 2.5, (n, p))
     return X, np.cos(2.0 * X[:, 0]) * (1.0 + X.sum(axis=1)) + 0.2 * rng.standard_normal(n)
+
+
+ZERO, STEEP = Value(0.0, at=0.0), Slope(1.0, at=1.0)
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        Polynomial(3, known=ZERO),
+        Polynomial(14, known=(ZERO, STEEP)),
+        RandomFeatures(40, known=ZERO),
+        Spline(5, known=(ZERO, STEEP)),
+        Spline(15, known=ZERO),
+    ],
+    ids=lambda family: f"{family.label} {family.size}",
+)
+def test_the_spread_is_the_noise_carried_through_below_and_beyond_n(family):
+    x, noise = np.linspace(0.0, 1.0, 8)[:, None], np.linspace(0.1, 0.3, 8)
+    y, at = np.sin(3.0 * x[:, 0]), np.linspace(-0.2, 1.2, 7)[:, None]
+
+    def fitted(response):
+        return clone(family).fit(x, response, noise_std=noise)
+
+    trend = fitted(y)
+    moved = [fitted(y + one) for one in np.eye(8)]
+    # linear in the response: each row's noise moves value and slope by what a unit of it does
+    J = np.array([[m.predict(at) - trend.predict(at), m.derivative(at, 0) - trend.derivative(at, 0)] for m in moved])
+    root = np.transpose(J * noise[:, None, None], (2, 1, 0))
+    size = (root**2).max()
+    np.testing.assert_allclose(trend.covariance(at, at), root[:, 0] @ root[:, 0].T, atol=1e-9 * size)
+    np.testing.assert_allclose(trend.predict(at, return_std=True)[1], np.linalg.norm(root[:, 0], axis=1), atol=1e-9)
+    np.testing.assert_allclose(trend.value_and_slope(at, 0)[2], root @ root.transpose(0, 2, 1), atol=1e-9 * size)
 
 
 # what is known -------------------------------------------------------------------------------------------------------

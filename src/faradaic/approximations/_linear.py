@@ -165,8 +165,11 @@ class LinearApproximation(Approximation):
         Rank of the design matrix; `effective_parameters_` is the same number.
     spread_ : array of shape (k, rank) or None
         Factor of the coefficients' covariance; None where the noise cannot be known (no degree of freedom left).
-    pull_, offset_variance_ : array of shape (k,), float
-        How the coefficients follow a shift of the response, and the variance of its mean.
+    pull_, lift_ : arrays of shape (k,)
+        By how much the coefficients give way to a shift of the offset, and by how much they follow a shift of the
+        response; the same where nothing is known.
+    offset_variance_ : float
+        Variance of the offset, the mean of the response.
     """
 
     known: Any
@@ -175,6 +178,7 @@ class LinearApproximation(Approximation):
     rank_: int
     spread_: Array | None
     pull_: Array
+    lift_: Array
     offset_variance_: float
 
     @abstractmethod
@@ -217,11 +221,9 @@ class LinearApproximation(Approximation):
         else:
             fit = least_squares_under(equations, columns, rows.y - self.offset_, precision)
         self.coefficients_ = fit.coefficients
-        self._keep_spread(rows, columns, fit)
-        if equations is not None:
-            self.offset_variance_ = 0.0  # the columns reach whatever the offset does, up to what is known
+        self._keep_spread(rows, columns, fit, equations)
 
-    def _keep_spread(self, rows: _Rows, columns: Array, fit: LinearFit) -> None:
+    def _keep_spread(self, rows: _Rows, columns: Array, fit: LinearFit, equations: Equations | None = None) -> None:
         self.rank_ = fit.rank
         self.effective_parameters_ = float(fit.rank)
         variance = noise_variance(rows, fit)
@@ -229,8 +231,17 @@ class LinearApproximation(Approximation):
         self.spread_ = None if np.isnan(variance) else fit.root * np.sqrt(variance)
         # the least-squares solution for a response of one everywhere: root rootᵀ Aᵀ W² 1
         squared = rows.root_precision**2
-        self.pull_ = fit.root @ (fit.root.T @ (columns.T @ squared))
+        self.lift_ = self.pull_ = fit.root @ (fit.root.T @ (columns.T @ squared))
+        if equations is not None:
+            # what is known does not move with the offset; the coefficients that meet it take up its shift first
+            p = rows.X.shape[1]
+            unit = Equations(equations.matrix, self._right(p, 0.0) - self._right(p, 1.0)).solved()[0]
+            self.pull_ = self.lift_ + unit - fit.root @ (fit.root.T @ (columns.T @ (squared * (columns @ unit))))
         self.offset_variance_ = variance / float(squared.sum())
+
+    def _right(self, n_features: int, offset: float) -> Array:
+        equations = self._equations(n_features, offset)
+        return np.zeros(0) if equations is None else equations.right
 
     def forget_spread(self) -> None:
         """Drop the covariance of the coefficients; see `Approximation.forget_spread`."""
@@ -248,8 +259,9 @@ class LinearApproximation(Approximation):
             if self.spread_ is None:
                 return mean, np.full(len(mean), np.nan)
             variance = ((columns @ self.spread_) ** 2).sum(axis=1)
-            # var(mean of y) (1 - (c pull)²): the offset moves the trend where the columns cannot follow it
-            free = (1.0 - (columns @ self.pull_) ** 2) * self.offset_variance_
+            # the offset moves the trend where the columns cannot follow it, and with what the coefficients follow
+            left, along = 1.0 - columns @ self.pull_, columns @ self.lift_
+            free = left * (left + 2.0 * along) * self.offset_variance_
             return mean, np.sqrt(np.maximum(variance + free, 0.0))
 
     def _covariance_between(self, A: Array, B: Array) -> Array:
@@ -257,7 +269,9 @@ class LinearApproximation(Approximation):
             return super()._covariance_between(A, B)
         with np.errstate(over="ignore", invalid="ignore"):
             a, b = self._columns(A), self._columns(B)
-            free = 1.0 - np.outer(a @ self.pull_, b @ self.pull_)  # the offset's share as in `_predict_std`
+            # the offset's share as in `_predict_std`
+            (left, along), (right, beside) = (((1.0 - c @ self.pull_), c @ self.lift_) for c in (a, b))
+            free = np.outer(left, right) + np.outer(left, beside) + np.outer(along, right)
             return (a @ self.spread_) @ (b @ self.spread_).T + self.offset_variance_ * free
 
     def _derivative(self, X: Array, wrt: int) -> Array:
@@ -271,6 +285,7 @@ class LinearApproximation(Approximation):
                 return value, slope, np.full((len(X), 2, 2), np.nan)
             columns = np.stack([self._columns(X), self._slope_columns(X, wrt)], axis=1)
             # the offset's share as in `_predict_std`; a shift of the response moves the value by one, no slope
-            pulled = columns @ self.pull_
-            free = np.array([[1.0, 0.0], [0.0, 0.0]]) - pulled[:, :, None] * pulled[:, None, :]
+            left, along = np.array([1.0, 0.0]) - columns @ self.pull_, columns @ self.lift_
+            both = left[:, :, None] * along[:, None, :]
+            free = left[:, :, None] * left[:, None, :] + both + both.transpose(0, 2, 1)
             return value, slope, from_factor(columns @ self.spread_) + self.offset_variance_ * free

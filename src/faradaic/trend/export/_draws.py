@@ -79,9 +79,9 @@ def _(model: Linear, freedom: float, count: int, seed: int) -> list[Approximatio
     assert model.spread_ is not None
     rank = model.spread_.shape[1]
     z = _deviates(seed, (count, rank + 1), freedom)
-    # the mean of the response and the coefficients move together: their covariance is pull · variance of the mean
+    # the mean of the response and the coefficients move together: their covariance is lift · variance of the mean
     together = (
-        np.linalg.lstsq(model.spread_, model.pull_ * model.offset_variance_, rcond=None)[0] if rank else np.zeros(0)
+        np.linalg.lstsq(model.spread_, model.lift_ * model.offset_variance_, rcond=None)[0] if rank else np.zeros(0)
     )
     alone = np.sqrt(max(model.offset_variance_ - float(together @ together), 0.0))
     shift = z[:, :rank] @ together + alone * z[:, rank]
