@@ -189,10 +189,12 @@ class Exports:
     def draws(self, count: int = 20, seed: int = 0) -> tuple[Trend, ...]:
         """Return trends that could as well have been: this one with parameters drawn from their uncertainty.
 
-        They spread as ``predict(return_std=True)`` says, wider by Student's t where the noise was estimated: linear
-        families and laws by the covariance of their parameters (positive parameters of a law in their logarithm), a
-        network by its linear response, a Gaussian process by its posterior. The rows count as independent. A draw
-        of a constrained spline may leave the constraint by as much as it moves.
+        At the rows they spread, on the whole, as ``interval(of="mean")`` says: as the standard deviation of the trend,
+        wider where rows of a group err together or length scales were fitted to few rows, and with the tails of
+        Student's t where the noise was estimated. Linear families are drawn by the covariance of their parameters, a
+        network by its linear response, a Gaussian process by its posterior, and a law is fitted again to what it says
+        at the rows with noise drawn anew. A draw of a constrained spline may leave the constraint by as much as it
+        moves.
 
         Parameters
         ----------
@@ -204,7 +206,8 @@ class Exports:
         Raises
         ------
         IntervalError
-            There is no spread: the data leave no degree of freedom and do not state their noise.
+            There is no spread (the data leave no degree of freedom and do not state their noise), a refit of a law
+            failed, or a process has length scales too short for its domain to be told at a few hundred points.
 
         Examples
         --------
