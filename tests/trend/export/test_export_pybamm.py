@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import faradaic as fd
+from faradaic import laws
 from faradaic._core import ArgumentError, OptionalImportError
 from faradaic.approximations import (
     Design,
@@ -134,6 +135,53 @@ def test_raise_refuses_numbers_and_stops_symbols(pybamm):
     with np.errstate(divide="ignore"):
         values = at(function, pybamm, np.array([0.0, 0.5, 1.0]))
     assert np.isfinite(values).tolist() == [False, True, False]
+
+
+def test_raise_looks_at_every_number_of_a_constant_vector(pybamm):
+    function = fd.fit(Polynomial(5), potential()).to_pybamm(outside="raise")
+    for constant in (np.array([0.5, 1.2]), pybamm.Vector([0.5, 1.2])):
+        with pytest.raises(ArgumentError, match=r"must be from 0.0200 to 0.980.*got 1.20"):
+            function(constant)
+    assert np.isfinite(function(pybamm.Vector([0.5, 0.6])).evaluate()).all()
+
+
+def test_clamp_leaves_what_is_no_number_what_it_is(pybamm):
+    function = fd.fit(Polynomial(5), potential()).to_pybamm()
+    x = np.array([np.nan, -0.5, 0.5, 1.5])
+    scope: dict = {}
+    exec(compile(function.source, "source", "exec"), scope)
+    casadi = pytest.importorskip("casadi")
+    for made in (function, scope["U"]):
+        symbols = made(pybamm.StateVector(slice(0, 4)))
+        y = casadi.MX.sym("y", 4)
+        compiled = casadi.Function("f", [y], [symbols.to_casadi(y=y)])
+        for values in (symbols.evaluate(y=x).ravel(), np.array(compiled(x)).ravel()):
+            np.testing.assert_allclose(values[1:], at(function, pybamm, np.array([0.02, 0.5, 0.98])), rtol=1e-12)
+            assert np.isnan(values[0])
+
+
+def test_a_branch_that_is_no_number_where_it_is_not_taken(pybamm):
+    import jax.numpy as jnp
+
+    @laws.law(formula="y", variables=[laws.Variable("x")], parameters=[laws.Parameter("a", None, start=1.0)])
+    def halved(x, a):
+        return a * jnp.where(x > 0.5, jnp.log(x - 0.5), 0.0)
+
+    @laws.law(
+        formula="y",
+        variables=[laws.Variable("x"), laws.Variable("z")],
+        parameters=[laws.Parameter("a", None, start=1.0)],
+    )
+    def quartered(x, z, a):
+        return a * z * jnp.where(x > 0.5, jnp.log(x - 0.5), 0.0)
+
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": np.linspace(0.01, 0.99, 30), "z": rng.uniform(size=30), "y": rng.normal(size=30)})
+    one = fd.fit(LawRegressor(0, laws=(halved,)), fd.read(frame, x=["x"], y="y")).to_pybamm()
+    assert isinstance(one.formula, Table)  # of two branches PyBaMM computes both
+    two = fd.fit(LawRegressor(0, laws=(quartered,)), fd.read(frame, x=["x", "z"], y="y"))
+    with pytest.raises(ArgumentError, match="is not finite in a branch that it does not take"):
+        two.to_pybamm()
 
 
 def test_what_pybamm_passes_must_be_said(pybamm):

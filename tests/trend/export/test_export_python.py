@@ -206,6 +206,31 @@ def test_a_law_that_is_no_formula_is_refused():
         trend.to_python()
 
 
+@pytest.mark.parametrize("kind", ["int32", "float32"])
+def test_a_law_that_rounds_is_refused(kind):
+    @laws.law(formula="y", variables=[laws.Variable("x")], parameters=[laws.Parameter("a", None, start=1.0)])
+    def rounded(x, a):
+        return a * x.astype(kind)
+
+    x = np.linspace(0, 3, 9)
+    trend = fd.fit(LawRegressor(0, laws=(rounded,)), fd.read(pd.DataFrame({"x": x, "y": 3 * x}), x=["x"], y="y"))
+    with pytest.raises(ArgumentError, match="it uses 'rounding to"):
+        trend.to_python()
+
+
+def test_a_condition_from_a_number(function):
+    import jax.numpy as jnp
+
+    @laws.law(formula="y", variables=[laws.Variable("x")], parameters=[laws.Parameter("a", None, start=1.0)])
+    def anywhere_but_at_zero(x, a):
+        return a * x.astype(bool) * jnp.ones(())
+
+    x = np.linspace(-1, 1, 9)
+    data = fd.read(pd.DataFrame({"x": x, "y": 3.0 * (x != 0)}), x=["x"], y="y")
+    made = function(fd.fit(LawRegressor(0, laws=(anywhere_but_at_zero,)), data).to_python())
+    np.testing.assert_allclose(made(np.array([-0.5, 0.0, 0.5])), [3.0, 0.0, 3.0])
+
+
 def test_every_family_is_registered():
     families = [
         value

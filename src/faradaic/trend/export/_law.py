@@ -13,7 +13,7 @@ from faradaic.laws import Law
 from ._expression import Expression, apply, binary, number, where
 
 Array = np.ndarray
-_SAME = {"convert_element_type", "broadcast_in_dim", "reshape", "squeeze", "copy", "stop_gradient", "copy_p"}
+_SAME = {"broadcast_in_dim", "reshape", "squeeze", "copy", "stop_gradient", "copy_p"}
 _BINARY = {"add": "+", "add_any": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
 _NAMED = {
     **{name: name for name in ("exp", "log", "log1p", "expm1", "tanh", "sinh", "cosh", "sin", "cos", "sqrt", "erf")},
@@ -86,6 +86,8 @@ def _step(step: Any, operands: list[Expression], name: str) -> list[Expression]:
         return _read(inner.jaxpr if closed else inner, inner.consts if closed else (), operands, name)
     if any(getattr(out.aval, "shape", ()) not in ((), (1,)) for out in step.outvars):
         raise _refused(name, kind)
+    if kind == "convert_element_type":
+        return [_converted(step, operands[0], name)]
     if kind in _SAME:
         return operands[:1]
     if kind in _BINARY:
@@ -97,6 +99,18 @@ def _step(step: Any, operands: list[Expression], name: str) -> list[Expression]:
     if kind in _OTHER:
         return [_OTHER[kind](*operands)]
     raise _refused(name, kind)
+
+
+def _converted(step: Any, operand: Expression, name: str) -> Expression:
+    """Return a value in another type of number, if that leaves it what it is."""
+    old, new = np.dtype(step.invars[0].aval.dtype), np.dtype(step.params["new_dtype"])
+    if old.kind == "f" and new.kind in "iu":
+        raise _refused(name, "rounding to whole numbers")
+    if old.kind == "f" and new.kind == "f" and new.itemsize < old.itemsize:
+        raise _refused(name, f"rounding to {new}")
+    if old.kind != "b" and new.kind == "b":
+        return apply("not", apply("and", apply("<=", operand, 0.0), apply("<=", 0.0, operand)))
+    return operand
 
 
 def _constant(value: Any, name: str) -> Expression:

@@ -14,7 +14,7 @@ from ._expression import Expression
 from ._families import design_expression, inputs_of
 from ._python import Outside, checked
 from ._table import Table, cubic_table
-from ._unroll import balanced, evaluate, operations, unroll
+from ._unroll import ArithmeticNotation, balanced, evaluate, operations, unroll
 
 if TYPE_CHECKING:
     from faradaic.trend import Trend
@@ -69,7 +69,7 @@ class PybammFunction:
             made = unroll(self.formula, kept, SymbolNotation(pybamm))
         if self.outside == "raise":
             for j, value in enumerate(values):
-                if isinstance(value, pybamm.Symbol) and not value.is_constant():
+                if not pybamm.convert_to_symbol(value).is_constant():
                     low, high = self.limits(j)
                     made = made / ((value >= low) * (value <= high))  # infinite outside: the solver stops
         return made
@@ -115,17 +115,20 @@ class PybammFunction:
 
     def _kept(self, pybamm: Any, j: int, value: Any) -> Any:
         low, high = float(self.low[j]), float(self.high[j])
+        symbol = pybamm.convert_to_symbol(value)
         if self.outside == "clamp":
-            return pybamm.minimum(pybamm.maximum(value, low), high)
-        known = float(value.evaluate()) if isinstance(value, pybamm.Scalar) else value
-        if self.outside == "raise" and not isinstance(known, pybamm.Symbol):
-            least, most = self.limits(j)
-            if not (np.all(known >= least) and np.all(known <= most)):
+            # by comparisons, through which a value that is no number stays none; minimum and maximum would hide it
+            inside = (symbol >= low) * (symbol <= high)
+            return inside * symbol + low * (symbol < low) + high * (symbol > high)
+        if self.outside == "raise" and symbol.is_constant():
+            known, (least, most) = np.ravel(symbol.evaluate()), self.limits(j)
+            wrong = known[~((known >= least) & (known <= most))]
+            if len(wrong):
                 raise ArgumentError(
                     f"{self.inputs[j]} must be from {number(low)} to {number(high)}, the range of the data, "
-                    f"got {number(float(np.ravel(known)[0]))}; stay inside, or export with outside='clamp' or 'extend'."
+                    f"got {number(float(wrong[0]))}; stay inside, or export with outside='clamp' or 'extend'."
                 )
-        return value
+        return symbol
 
 
 def to_pybamm(
@@ -168,14 +171,19 @@ def _formula(trend: Trend) -> tuple[Expression | Table, float]:
     want = trend.design.predict(Z)
     count, error = operations(formula), np.inf
     if count <= MOST_OPERATIONS:
-        off = np.abs(evaluate(formula, Z) - want).max()
+        off = np.abs(evaluate(formula, Z, ArithmeticNotation()) - want).max()
         error = float(off / max(np.abs(want).max(), np.finfo(float).tiny))
         if error <= EXACT:
             return formula, error
     if len(low) == 1:
         table = cubic_table(trend)
         return table, table.error
-    why = f"needs {count:,} operations" if count > MOST_OPERATIONS else f"rounds to {number(error)} of its values"
+    if count > MOST_OPERATIONS:
+        why = f"needs {count:,} operations"
+    elif np.isfinite(error):
+        why = f"rounds to {number(error)} of its values"
+    else:  # PyBaMM computes both branches of a condition and adds them
+        why = "is not finite in a branch that it does not take, or overflows,"
     raise ArgumentError(f"The trend {trend.label} {why} in PyBaMM; fit it at a smaller size, or as a law.")
 
 

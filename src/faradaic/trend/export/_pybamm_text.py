@@ -72,7 +72,11 @@ def source(function: PybammFunction) -> str:
     body, result = [], Text("")
     for name, low, high in zip(inputs, function.low, function.high, strict=True):
         if function.outside == "clamp":
-            body.append(f"{name} = pybamm.minimum(pybamm.maximum({name}, {float(low)!r}), {float(high)!r})")
+            least, most = float(low), float(high)
+            body.append(
+                f"{name} = ({name} >= {least!r}) * ({name} <= {most!r}) * {name} "
+                f"+ {least!r} * ({name} < {least!r}) + {most!r} * ({name} > {most!r})"
+            )
     table = isinstance(function.formula, Table)
     if isinstance(function.formula, Table):
         x, y = (", ".join(map(repr, values.tolist())) for values in (function.formula.x, function.formula.y))

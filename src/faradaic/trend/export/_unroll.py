@@ -136,8 +136,18 @@ class ArrayNotation:
         return balanced(parts, np.add)
 
 
-def evaluate(root: Expression, X: np.ndarray) -> np.ndarray:
-    """Return the value of a formula at each row of ``X`` (n, p), shape (n,).
+class ArithmeticNotation(ArrayNotation):
+    """NumPy arrays where conditions are 0 or 1, and of two branches both are computed."""
+
+    def call(self, name: str, *parts: Any) -> Any:
+        if name == "where":
+            condition, yes, no = parts
+            return condition * yes + (1.0 - condition) * no
+        return super().call(name, *parts)
+
+
+def evaluate(root: Expression, X: np.ndarray, notation: Notation | None = None) -> np.ndarray:
+    """Return the value of a formula at each row of ``X`` (n, p), shape (n,), with the rounding of a notation.
 
     Examples
     --------
@@ -147,4 +157,4 @@ def evaluate(root: Expression, X: np.ndarray) -> np.ndarray:
     [17.0]
     """
     with np.errstate(all="ignore"):
-        return np.broadcast_to(unroll(root, list(X.T), ArrayNotation()), len(X))
+        return np.broadcast_to(unroll(root, list(X.T), notation or ArrayNotation()), len(X))
