@@ -10,15 +10,20 @@ from sklearn.base import clone
 from faradaic._core import ArgumentError, InputError
 from faradaic.approximations import (
     Design,
+    GaussianProcess,
     Identity,
     Log,
     Polynomial,
     RandomFeatures,
     Reciprocal,
+    Slope,
     Spline,
     SquareRoot,
     Standardise,
+    Symmetric,
+    Value,
 )
+from faradaic.approximations._known import told
 
 
 def table(n=40, seed=0):
@@ -128,3 +133,20 @@ def test_bad_arguments():
         Design(Polynomial(), y="log").fit(X, y)
     with pytest.raises(ArgumentError, match="approximation must be an Approximation"):
         Design("polynomial").fit(X, y)
+
+
+@pytest.mark.parametrize("around", [lambda one: one, lambda one: Symmetric(one, about=0.003)])
+def test_a_design_is_held_with_what_is_known_in_the_users_coordinates(around):
+    x = np.linspace(270.0, 370.0, 15)[:, None]
+    y = np.exp(2.0 - (1000.0 / x.ravel() - 3.0) ** 2) * (1.0 + 0.01 * np.random.default_rng(0).normal(size=15))
+    known = (Value(5.0, at=250.0), Slope(0.05, at=250.0))
+    first = Design(around(GaussianProcess(known=known)), x=Reciprocal(), y=Log()).fit(x, y)
+    held = first.held()
+    assert told(held)[1] == known
+    again = held.fit(x, y)
+    np.testing.assert_allclose(again.predict([[250.0]]), 5.0, rtol=1e-6)
+    np.testing.assert_allclose(again.predict(x), first.predict(x), rtol=1e-4)
+    inner, before = again.approximation_, first.approximation_
+    while hasattr(inner, "approximation_"):
+        inner, before = inner.approximation_, before.approximation_
+    np.testing.assert_allclose(inner.lengthscale_, before.lengthscale_, rtol=1e-12)

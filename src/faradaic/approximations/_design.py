@@ -11,7 +11,7 @@ from sklearn.base import clone
 from faradaic._core import ArgumentError, InputError, plural
 
 from ._base import Approximation, Array, _Rows
-from ._known import carried, in_words, told
+from ._known import as_told, carried, in_words, told
 from ._slope import back_through
 from ._transforms import Identity, Transform
 
@@ -211,7 +211,7 @@ class Design(Approximation):
 
     def held(self) -> Self:
         """Return an unfitted copy with the family's hyper-parameters held; see `Approximation.held`."""
-        return clone(self).set_params(approximation=self.approximation_.held())
+        return clone(self).set_params(approximation=as_told(self.approximation_.held(), self.approximation))
 
     def forget_spread(self) -> None:
         """Drop what only the standard deviation needs; see `Approximation.forget_spread`."""

@@ -157,6 +157,12 @@ def told(family: Any) -> tuple[str, tuple[Known, ...]]:
     return "known", listed(getattr(family, "known", ()))
 
 
+def as_told(family: Any, before: Any) -> Any:
+    """Return a family, made of a fitted one, that is told what was ``before`` this was carried to its coordinates."""
+    name, facts = told(before)
+    return family.set_params(**{name: facts}) if facts else family
+
+
 def in_words(family: Any) -> str:
     """Return what a family is told to be known, as it goes on after the family's label; empty if nothing is.
 

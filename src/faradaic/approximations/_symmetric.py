@@ -11,7 +11,7 @@ from sklearn.base import clone
 from faradaic._core import ArgumentError, FitError
 
 from ._base import Approximation, Array, _Rows
-from ._known import Known, Slope, Value, named, told
+from ._known import Known, Slope, Value, as_told, named, told
 
 
 class Symmetric(Approximation):
@@ -157,6 +157,10 @@ class Symmetric(Approximation):
         self.effective_parameters_ = self.approximation_.effective_parameters_
         self.freedom_ = self.approximation_.freedom_
         self.conditional_ = self.approximation_.conditional_
+
+    def held(self) -> Self:
+        """Return an unfitted copy with the family's hyper-parameters held; see `Approximation.held`."""
+        return clone(self).set_params(approximation=as_told(self.approximation_.held(), self.approximation))
 
     def forget_spread(self) -> None:
         """Drop what only the standard deviation needs; see `Approximation.forget_spread`."""
