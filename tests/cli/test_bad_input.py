@@ -57,6 +57,11 @@ TABLES = {
     ),
     "a negative sigma": ("x [mm],U [mV]\n" + ROWS, '--x "x [mm]" --y "U [mV]" --sigma -0.1', ["positive", "-0.1"]),
     "the same column twice": ("x [mm],U [mV]\n" + ROWS, '--x "x [mm]" --x "x [mm]" --y "U [mV]"', ["more than once"]),
+    "a learning curve of a time series": (
+        "x [mm],U [mV]\n" + ROWS,
+        '--x "x [mm]" --y "U [mV]" --ordered --learning-curve',
+        ["time series", "ordered=True"],
+    ),
     "one outer split": ("x [mm],U [mV]\n" + ROWS, '--x "x [mm]" --y "U [mV]" --outer 1', ["--outer", "at least 2"]),
     "an empty file": ("", '--x "x [mm]" --y "U [mV]"', ["t.csv"]),
 }

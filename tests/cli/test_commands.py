@@ -257,7 +257,11 @@ class TestProcess:
         ) as running:  # fmt: skip
             time.sleep(4)
             os.killpg(running.pid, signal.SIGINT)
-            _, err = running.communicate(timeout=60)
+            try:
+                _, err = running.communicate(timeout=30)
+            except subprocess.TimeoutExpired:  # workers were just being started, where it is not heard
+                os.killpg(running.pid, signal.SIGINT)
+                _, err = running.communicate(timeout=60)
         assert running.returncode == 130
         assert err.splitlines()[-1].startswith("faradaic: stopped")
         assert "Traceback" not in err

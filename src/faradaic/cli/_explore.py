@@ -81,11 +81,14 @@ def explore(
         _check_paths(table, report, save)
         _check_outer(outer)
         import faradaic as fd
+        from faradaic.landscape import check_unordered
         from faradaic.report import Finding
 
         number, header = _number_or_header(sigma)
         kind = _reliability(reliability, number, tolerance)
         data = fd.read(table, x, y, kind, groups=group or None, sigma=header, ordered=ordered)
+        if learning_curve:
+            check_unordered(data)
         shared = {"seed": seed, "n_jobs": workers or cores(), "progress": bars_shown(quiet or as_json)}
         found = fd.explore(
             data,

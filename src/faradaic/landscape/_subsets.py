@@ -73,13 +73,18 @@ class Pool:
         return np.bincount(self.unit[self.unit >= 0])
 
 
-def pool_of(data: Dataset, *, folds: int, repeats: int, seed: int) -> Pool:
-    """Deal the units of a data set into folds, anew in each repeat."""
+def check_unordered(data: Dataset) -> None:
+    """Refuse a time series, which has no learning curve."""
     if data.ordered:
         raise ArgumentError(
             "A time series has no random subsets: fewer rows of it are a shorter time. Read it without ordered=True "
             "if its rows may be taken in any order."
         )
+
+
+def pool_of(data: Dataset, *, folds: int, repeats: int, seed: int) -> Pool:
+    """Deal the units of a data set into folds, anew in each repeat."""
+    check_unordered(data)
     together = data.judged.condition_groups
     unit = np.full(len(data), -1)
     own = np.arange(len(data.judged)) if together is None else np.unique(together, return_inverse=True)[1]

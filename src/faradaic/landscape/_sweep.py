@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,10 +143,30 @@ def _predicted(model: Approximation, data: Dataset, measure: Measure) -> tuple[A
 def run_all(tasks: Iterable[Callable[[], Any]], n_jobs: int | None, tick: Callable[[], None]) -> list[Any]:
     """Run the tasks by joblib (its back end and worker count), in order; ``tick`` is called after each."""
     done = []
-    for result in Parallel(n_jobs=n_jobs, return_as="generator")(delayed(task)() for task in tasks):
+    with _deaf_workers():
+        results = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(task)() for task in tasks)
+    for result in results:
         done.append(result)
         tick()
     return done
+
+
+@contextmanager
+def _deaf_workers() -> Iterator[None]:
+    """Start workers that do not hear Ctrl-C: it stops this process, which ends them.
+
+    A worker that is interrupted while it starts prints its own traceback. What is ignored here is ignored by the
+    processes that are started meanwhile; the signal can only be set in the main thread.
+    """
+    foreign = signal.getsignal(signal.SIGINT) is None  # not set by Python, which could not put it back
+    if foreign or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def split_seed(seed: int, repeat: int) -> int:
