@@ -3,13 +3,26 @@
 import builtins
 import importlib.util
 import re
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import faradaic as fd
 from faradaic._core import ArgumentError, ColumnError, InputError, OptionalImportError, UnitError
-from faradaic.data import Deterministic, Experiment, Stochastic, parse_header, read, read_inputs, splits, stack
+from faradaic.approximations import Polynomial
+from faradaic.data import (
+    Deterministic,
+    Experiment,
+    Stochastic,
+    check_enough,
+    parse_header,
+    read,
+    read_inputs,
+    splits,
+    stack,
+)
 
 GOOD = "T [K],c [mol/kg],k [mS/cm],error [mS/cm]\n300,1,5,0.1\n310,1,6,0.1\n320,1,7.5,0.2\n"
 X, Y = ["T [K]"], "k [mS/cm]"
@@ -117,16 +130,26 @@ def test_sigma_of_another_dimension(csv):
 
 
 @pytest.mark.parametrize("rows", [1, 2])
-def test_fewer_than_three_rows(csv, rows):
-    with pytest.raises(InputError) as caught:
-        read(csv("\n".join(GOOD.split("\n")[: rows + 1]) + "\n"), x=X, y=Y)
-    sentence(caught, f"conductivity.csv has only {rows} row", "at least 3 are needed")
+def test_fewer_than_three_rows_are_read_and_hold_no_landscape(csv, rows):
+    data = read(csv("\n".join(GOOD.split("\n")[: rows + 1]) + "\n"), x=X, y=Y)
+    assert len(data) == rows
+    for verb in (
+        check_enough,
+        fd.explore,
+        partial(fd.landscape, Polynomial()),
+        partial(fd.learning_curve, Polynomial()),
+    ):
+        with pytest.raises(InputError) as caught:
+            verb(data)
+        sentence(caught, f"conductivity has only {rows} row", "at least 3 are needed")
 
 
 def test_constant_response(csv):
-    with pytest.raises(InputError) as caught:
-        read(csv(GOOD), x=X, y="c [mol/kg]")
-    sentence(caught, "The response 'c [mol/kg]' is 1 in every row")
+    data = read(csv(GOOD), x=X, y="c [mol/kg]")
+    for verb in (check_enough, partial(fd.fit, Polynomial(degree=0))):
+        with pytest.raises(InputError) as caught:
+            verb(data)
+        sentence(caught, "The response 'c [mol/kg]' is 1 in every row")
 
 
 def test_equal_deterministic_rows_that_disagree(csv):

@@ -7,8 +7,10 @@ from ._catalogue import fetch as fetch
 from ._catalogue import load as load
 from ._column import Column as Column
 from ._column import parse_header as parse_header
+from ._conditions import conditions as conditions
 from ._dataset import Dataset as Dataset
 from ._dataset import Source as Source
+from ._enough import check_enough as check_enough
 from ._examples import EXAMPLES as EXAMPLES
 from ._examples import Example as Example
 from ._examples import example as example

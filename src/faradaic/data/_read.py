@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic._core import ArgumentError, ColumnError, InputError, UnitError, joined, number, plural
+from faradaic._core import ArgumentError, ColumnError, InputError, UnitError, joined, number
 
 from ._column import Column, parse_header
 from ._conditions import conditions, largest_spread
@@ -20,8 +20,6 @@ from ._values import located, numbers
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike
-
-FEWEST_ROWS = 3
 
 
 def read(
@@ -64,7 +62,7 @@ def read(
     Raises
     ------
     InputError
-        The file cannot be read, has fewer than 3 rows, or its numbers make no sense together.
+        The file cannot be read, has no rows, or its numbers make no sense together.
     ColumnError
         A column is missing, misspelt or ambiguous, or holds something that is not a finite number.
     UnitError
@@ -86,17 +84,8 @@ def read(
     kind, sigma = _with_sigma(as_reliability(reliability), sigma)
     inputs = tuple(parse_header(header) for header in headers)
     response = parse_header(response_header)
-    if len(found.frame) < FEWEST_ROWS:
-        raise InputError(
-            f"{found.name} has only {plural(len(found.frame), 'row')} of data; at least {FEWEST_ROWS} are needed."
-        )
     X = np.column_stack([column.to_si(numbers(found, header)) for column, header in zip(inputs, headers, strict=True)])
     y_user = numbers(found, response_header)
-    if y_user.min() == y_user.max():
-        raise InputError(
-            f"The response {response_header!r} is {number(y_user[0])} in every row; "
-            "a trend needs a response that varies."
-        )
     codes, column, labels = _groups(found, groups)
     data = Dataset(
         X=X,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from faradaic._core import ArgumentError
 from faradaic.approximations import Approximation, Design
-from faradaic.data import Dataset, Splits
+from faradaic.data import Dataset, Splits, check_enough
 
 from ._landscape import Landscape
 from ._measure import Measure, MeasureName, NoiseFloor, is_deterministic, noise_floor
@@ -140,6 +140,8 @@ def explore(
 
     Raises
     ------
+    InputError
+        There are fewer than 3 rows, or the response never changes.
     ArgumentError
         No design could be fitted, or a split cannot be made.
 
@@ -155,6 +157,7 @@ def explore(
     >>> found.selection.parameters < 23
     True
     """
+    check_enough(data)
     measure = measure if isinstance(measure, Measure) else Measure(measure) if measure else Measure.suited_to(data)
     given = None if designs is None else tuple(d if isinstance(d, Design) else Design(d) for d in designs)
     if given == ():

@@ -11,7 +11,7 @@ import numpy as np
 
 from faradaic._core import ArgumentError, Progress, joined, plural
 from faradaic.approximations import Approximation, Design
-from faradaic.data import Dataset, Splits
+from faradaic.data import Dataset, Splits, check_enough
 from faradaic.data import splits as make_splits
 
 from ._measure import Measure, MeasureName, NoiseFloor, noise_floor
@@ -214,6 +214,8 @@ def landscape(
 
     Raises
     ------
+    InputError
+        There are fewer than 3 rows, or the response never changes.
     ArgumentError
         A size or split cannot be used with these data.
 
@@ -232,6 +234,7 @@ def landscape(
     >>> fd.landscape(Polynomial(), data, sizes=[0, 1, 2, 3, 5]).select().parameters
     2
     """
+    check_enough(data)
     design = approximation if isinstance(approximation, Design) else Design(approximation)
     splits = splits if isinstance(splits, Splits) else make_splits(data, folds=splits, seed=seed)
     measure = measure if isinstance(measure, Measure) else Measure(measure) if measure else Measure.suited_to(data)

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from faradaic._core import ArgumentError, FitError, IntervalError, Progress, generator, joined, number
 from faradaic.approximations import Approximation, Design
-from faradaic.data import Dataset
+from faradaic.data import Dataset, check_enough
 
 from ._explore import Exploration
 from ._learning_fit import NUMBERS, Least, constant_error, fit_curve, tails
@@ -318,6 +318,7 @@ def learning_curve(
         raise ArgumentError(
             f"learning_curve takes an approximation, a selection or an exploration, got {type(design).__name__}."
         )
+    check_enough(data)
     one = family if isinstance(family, Design) else Design(family)
     measure = measure if isinstance(measure, Measure) else Measure(measure) if measure else Measure.suited_to(data)
     floor = noise_floor(data, measure)

@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from faradaic._core import ArgumentError
 from faradaic.approximations import Approximation, Design
-from faradaic.data import Dataset, collapse
+from faradaic.data import Dataset, check_enough, collapse
 from faradaic.landscape import Exploration, Selection, fitted
 
 from ._domain import Domain
@@ -38,6 +38,8 @@ def fit(what: Selection | Exploration | Approximation, data: Dataset) -> Trend:
     ------
     FitError
         The fit did not succeed; the message is the reason.
+    InputError
+        There is only one row, or the response never changes.
     ArgumentError
         ``what`` is none of these.
 
@@ -58,6 +60,7 @@ def fit(what: Selection | Exploration | Approximation, data: Dataset) -> Trend:
         design = selection if isinstance(selection, Design) else Design(selection)
     else:
         raise ArgumentError(f"fit takes a selection, an exploration, or an approximation, got {type(what).__name__}.")
+    check_enough(data, fewest=2)  # so few that there is no interval are said to be
     model = fitted(clone(design), data)
     judged = data.judged
     conditions = len(collapse(judged.X, judged.y, noise_std=judged.noise_std, groups=judged.groups).y)
