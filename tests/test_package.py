@@ -24,8 +24,8 @@ import faradaic
 
 PACKAGE = Path(faradaic.__file__).parent
 ROOT = Path(__file__).parents[1]
-ROOMS = ["data", "laws", "approximations", "landscape", "trend", "report"]
-VERBS = ["cite", "read", "landscape", "learning_curve", "explore", "fit", "load"]
+ROOMS = ["data", "laws", "approximations", "landscape", "identifiability", "trend", "report"]
+VERBS = ["cite", "read", "landscape", "learning_curve", "explore", "identify", "fit", "load"]
 
 # Who stands on whom: each line may import from the lines below it, never from its own line or from above.
 FLOORS = [

@@ -1,7 +1,8 @@
 """From a table of electrochemical observations to the approximation that the data support.
 
-Seven verbs, `read`, `landscape`, `learning_curve`, `explore`, `fit`, `load` and `cite`, and one room for each step of
-the method: `data`, `laws`, `approximations`, `landscape`, `trend` and `report`. Each is imported when it is first used.
+Eight verbs, `read`, `landscape`, `learning_curve`, `explore`, `identify`, `fit`, `load` and `cite`, and one room for
+each step of the method: `data`, `laws`, `approximations`, `landscape`, `identifiability`, `trend` and `report`. Each is
+imported when it is first used.
 
 Examples
 --------
@@ -18,10 +19,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import approximations as approximations
     from . import data as data
+    from . import identifiability as identifiability
     from . import laws as laws
     from . import report as report
     from . import trend as trend
     from .data import read as read
+    from .identifiability import identify as identify
     from .landscape import explore as explore
     from .landscape import landscape as landscape
     from .landscape import learning_curve as learning_curve
@@ -31,14 +34,15 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["cite", "explore", "fit", "landscape", "learning_curve", "load", "read"]
+__all__ = ["cite", "explore", "fit", "identify", "landscape", "learning_curve", "load", "read"]
 
 # `landscape` is a room and a verb at once: the room's module can be called (see _core/_callable_room.py).
-_ROOMS = frozenset({"approximations", "data", "landscape", "laws", "report", "trend"})
+_ROOMS = frozenset({"approximations", "data", "identifiability", "landscape", "laws", "report", "trend"})
 _VERBS = {
     "cite": "report",
     "explore": "landscape",
     "fit": "trend",
+    "identify": "identifiability",
     "learning_curve": "landscape",
     "load": "trend",
     "read": "data",

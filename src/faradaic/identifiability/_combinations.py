@@ -1,0 +1,247 @@
+"""What the rows determine where they do not determine the parameters: combinations, as sparse as can be written.
+
+The rows determine the row space of their sensitivities. Its reduced echelon form is sparse, and where its numbers are
+the same all over the parameter space, in the parameters or in their logarithms, the combination is a formula:
+``a + c``, ``tau/C``. Where they are not, the rows determine so many functions of these parameters, and no simple
+formula says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+
+from faradaic._core import joined, number, plural
+
+Array = np.ndarray
+CONSTANT = 1e-5  # spread of a coefficient over the parameter space up to which it is one number
+ZERO = 1e-7
+MOST_DENOMINATOR = 12
+MOST_MIXED = 5  # parameters of a combination for which each may be taken as it is or in its logarithm
+
+
+@dataclass(frozen=True, eq=False)
+class Combination:
+    """One function of some parameters that the rows determine, while they do not determine each of these.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The parameters in it.
+    coefficients : array of shape (len(names),)
+        Of the parameters, or of their logarithms where ``log`` says so.
+    log : bool array of shape (len(names),)
+    formula : str
+        ``"a + c"``, ``"tau/C"``; empty where the coefficients hold at the estimate only.
+    """
+
+    names: tuple[str, ...]
+    coefficients: Array
+    log: Array
+    formula: str
+
+    def value(self, theta: Array) -> float:
+        """Return its value for these parameters, in the order of ``names``."""
+        if self.log.all():
+            sign = np.prod(np.where((theta < 0) & (self.coefficients % 2 == 1), -1.0, 1.0))
+            return float(sign * np.exp(self.coefficients @ np.log(np.abs(theta))))
+        return float(self.coefficients @ np.where(self.log, np.log(np.where(self.log, theta, 1.0)), theta))
+
+    def gradient(self, theta: Array) -> Array:
+        """Return the derivatives of `value` by these parameters."""
+        slope = self.coefficients / np.where(self.log, theta, 1.0)
+        return slope * self.value(theta) if self.log.all() else slope
+
+
+def free_of(free: Array) -> Array:
+    """Return which parameters (k,) move in one of the directions (k, d) that no row feels."""
+    size = np.abs(free)
+    return (size > ZERO * np.maximum(size.max(axis=0, initial=0.0), 1e-300)).any(axis=1)
+
+
+def components(free: Array) -> list[list[int]]:
+    """Return the groups of parameters that are left free together."""
+    echelon = reduced(free.T)
+    groups: list[set[int]] = []
+    for row in echelon:
+        own = set(np.flatnonzero(np.abs(row) > ZERO).tolist())
+        for other in [group for group in groups if group & own]:
+            own |= other
+            groups.remove(other)
+        groups.append(own)
+    return sorted(sorted(group) for group in groups)
+
+
+def reduced(matrix: Array) -> Array:
+    """Return the reduced echelon form of a matrix, without its zero rows.
+
+    Examples
+    --------
+    >>> reduced(np.array([[2.0, 2.0, 0.0], [1.0, 1.0, 3.0]])).tolist()
+    [[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+    rows = np.array(matrix, dtype=np.float64)
+    size = np.abs(rows).max(initial=0.0)
+    done = 0
+    for column in range(rows.shape[1]):
+        if done == len(rows):
+            break
+        pivot = done + int(np.abs(rows[done:, column]).argmax())
+        if abs(rows[pivot, column]) <= ZERO * size:
+            continue
+        rows[[done, pivot]] = rows[[pivot, done]]
+        rows[done] /= rows[done, column]
+        for other in range(len(rows)):
+            if other != done:
+                rows[other] -= rows[other, column] * rows[done]
+        done += 1
+    out = rows[:done]
+    out[np.abs(out) < ZERO] = 0.0
+    return out
+
+
+def combinations(
+    names: Sequence[str], group: list[int], points: list[tuple[Array, Array]], free: Array
+) -> list[Combination]:
+    """Return what the rows determine of a group of parameters that are left free together.
+
+    Parameters
+    ----------
+    names : sequence of str
+    group : list of int
+        Places of the parameters.
+    points : list of (theta, free directions)
+        The estimate and other points of the parameter space, with what is free there.
+    free : array of shape (k, d)
+        What is free at the estimate.
+    """
+    own = [(theta[group], directions[group]) for theta, directions in points]
+    kept = len(group) - int(np.linalg.matrix_rank(_unit(free[group]), tol=ZERO))
+    if kept == 0:
+        return []
+    for log in _coordinates(own):
+        forms = [_row_space(theta, directions, log) for theta, directions in own]
+        if any(form.shape != forms[0].shape for form in forms):
+            continue
+        spread = np.max([np.abs(form - forms[0]).max() for form in forms])
+        whole = np.abs(forms[0] - np.round(forms[0])).max() <= CONSTANT
+        if spread <= CONSTANT and (whole or not log.all() or (own[0][0] > 0).all()):  # no root of a negative number
+            return [_named(row, [names[j] for j in group], log) for row in forms[0]]
+    local = _row_space(*own[0], np.zeros(len(group), dtype=bool))
+    return [Combination(tuple(names[j] for j in group), row, np.zeros(len(group), dtype=bool), "") for row in local]
+
+
+def _coordinates(points: list[tuple[Array, Array]]) -> Iterator[Array]:
+    """Yield which parameters to take in their logarithm: none, all, and the mixtures, if there are few."""
+    count = len(points[0][0])
+    positive = np.all([theta > 0 for theta, _ in points], axis=0)
+    negative = np.all([theta < 0 for theta, _ in points], axis=0)
+    yield np.zeros(count, dtype=bool)
+    if (positive | negative).all():
+        yield np.ones(count, dtype=bool)
+    if count <= MOST_MIXED:
+        for mixture in product([False, True], repeat=count):
+            log = np.array(mixture)
+            if log.any() and not log.all() and positive[log].all():
+                yield log
+
+
+def _row_space(theta: Array, free: Array, log: Array) -> Array:
+    """Return the echelon form of what is orthogonal to the free directions, in these coordinates."""
+    inward = _unit(free / np.where(log, theta, 1.0)[:, None])
+    left, singular, _ = np.linalg.svd(inward, full_matrices=True)
+    rank = int((singular > ZERO).sum())
+    return reduced(left[:, rank:].T)
+
+
+def _unit(free: Array) -> Array:
+    length = np.linalg.norm(free, axis=0)
+    return free[:, length > 0] / length[length > 0]
+
+
+def _named(row: Array, names: Sequence[str], log: Array) -> Combination:
+    used = [int(j) for j in np.flatnonzero(np.abs(row) > ZERO)]
+    row = np.array([float(_nice(value)) for value in row])
+    parts = [(names[j], row[j], bool(log[j])) for j in used]
+    formula = _product(parts) if log[used].all() else _sum(parts)
+    return Combination(tuple(names[j] for j in used), row[used], log[used], formula)
+
+
+def _nice(value: float) -> float:
+    """Return the simple fraction next to a number, if it is one to rounding."""
+    close = float(Fraction(value).limit_denominator(MOST_DENOMINATOR))
+    return close if abs(close - value) <= CONSTANT * max(1.0, abs(value)) else value
+
+
+def _sum(parts: Sequence[tuple[str, float, bool]]) -> str:
+    text = ""
+    for name, weight, log in parts:
+        what = f"ln {name}" if log else name
+        size = "" if abs(weight) == 1 else f"{abs(weight):.4g}*"
+        sign = ("-" if weight < 0 else "") if not text else (" - " if weight < 0 else " + ")
+        text += f"{sign}{size}{what}"
+    return text
+
+
+def _product(parts: Sequence[tuple[str, float, bool]]) -> str:
+    above, below = ([(n, abs(w)) for n, w, _ in parts if np.sign(w) == sign] for sign in (1.0, -1.0))
+
+    def text(factors: list[tuple[str, float]]) -> str:
+        return "*".join(name if power == 1 else f"{name}^{power:.4g}" for name, power in factors)
+
+    if not below:
+        return text(above)
+    bottom = text(below) if len(below) == 1 else f"({text(below)})"
+    return f"{text(above) or '1'}/{bottom}"
+
+
+def sentence(group: Sequence[str], found: Sequence[Combination], theta: Array, free: Array) -> str:
+    """Return in words what the rows say of parameters that they leave free together.
+
+    Parameters
+    ----------
+    group : sequence of str
+        Their names.
+    found : sequence of Combination
+        What is determined of them.
+    theta : array of shape (len(group),)
+        One of the answers.
+    free : array of shape (len(group), d)
+        How they move together and no row feels it.
+
+    Examples
+    --------
+    >>> one = Combination(("a", "c"), np.ones(2), np.zeros(2, dtype=bool), "a + c")
+    >>> sentence(["a", "c"], [one], np.ones(2), np.array([[1.0], [-1.0]]))
+    'Of a and c the rows determine only a + c.'
+    """
+    who = joined(group)
+    if not found:
+        return f"The rows do not feel {who}."
+    formulas = [one.formula for one in found if one.formula]
+    if len(formulas) == len(found):
+        return f"Of {who} the rows determine only {joined(formulas)}."
+    text = f"Of {who} the rows determine only {plural(len(found), 'combination')}, not one of them alone"
+    moves = reduced(free.T)
+    if len(moves) > 1:
+        return f"{text}: a family of answers with {len(moves)} free numbers."
+    moved = [f"{name} by {number(float(m))}" for name, m in zip(group[1:], moves[0][1:], strict=True) if m]
+    near = joined([f"{name} = {number(float(v))}" for name, v in zip(group, theta, strict=True)])
+    return (
+        f"{text}: a family of answers with one free number. One of them is {near}; from there, when {group[0]} moves "
+        f"by 1, {joined(moved)}."
+    )
+
+
+def around(
+    theta: Array, start: Array, bounds: tuple[Array, Array], count: int, random: np.random.Generator
+) -> Iterator[Array]:
+    """Yield points of the parameter space about an estimate, within the bounds."""
+    size = np.where(start != 0, np.abs(start), 1.0)
+    for _ in range(count):
+        z = 0.3 * random.standard_normal(len(theta))
+        yield np.clip(np.where(theta != 0, theta * np.exp(z), size * z), *bounds)

@@ -1,0 +1,96 @@
+"""Pictures of identifiability, after scikit-learn's Display protocol: computed arrays in, `plot` draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ._profile import Profile
+    from ._result import Identifiability
+
+Array = np.ndarray
+
+
+class IdentifiabilityDisplay:
+    """Relative uncertainty of each parameter and combination; what is left free has none and is named.
+
+    Parameters
+    ----------
+    names : sequence of str
+    relative : array of shape (q,)
+        Standard deviation as a share of the value; NaN where it is left free, or where nothing tells the scatter.
+    tolerance : float
+        Above, a parameter counts as vague.
+    """
+
+    def __init__(self, names: Sequence[str], relative: Array, tolerance: float) -> None:
+        self.names, self.relative, self.tolerance = list(names), np.asarray(relative), tolerance
+
+    @classmethod
+    def from_result(cls, result: Identifiability) -> Self:
+        """Take the numbers of an answer."""
+        shown = [*(e for e in result.estimates if e.status != "known"), *result.combinations]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            relative = np.array([e.std / abs(e.value) if e.value else np.nan for e in shown])
+        return cls([e.name for e in shown], relative, result.tolerance)
+
+    def plot(self, ax: Any = None, **style: Any) -> Self:
+        """Draw one bar for each; ``style`` goes to the bars."""
+        import matplotlib.pyplot as plt
+
+        if ax is None:
+            ax = plt.subplots(figsize=(6.0, 0.45 * len(self.names) + 1.2), layout="constrained")[1]
+        at = np.arange(len(self.names))[::-1]
+        known = np.isfinite(self.relative) & (self.relative > 0)
+        self.bars_ = ax.barh(at[known], self.relative[known], **{"color": "C0", "height": 0.6} | style)
+        if known.any():
+            ax.set_xscale("log")
+            low, high = ax.get_xlim()
+            ax.set_xlim(min(low, 0.5 * self.tolerance), max(high, 2.0 * self.tolerance))
+        self.limit_ = ax.axvline(self.tolerance, color="0.5", linestyle=":", label="as large as the value itself"
+                                 if self.tolerance == 1 else f"{self.tolerance:g} of the value")  # fmt: skip
+        self.texts_ = [
+            ax.text(0.02, y, "left free" if np.isnan(r) else "exact", transform=ax.get_yaxis_transform(), va="center",
+                    color="C3" if np.isnan(r) else "0.3")
+            for y, r in zip(at[~known], self.relative[~known], strict=True)
+        ]  # fmt: skip
+        ax.set_yticks(at, self.names)
+        ax.set_ylim(-0.6, len(self.names) - 0.4)
+        ax.set_xlabel("standard deviation / value")
+        ax.legend(frameon=False, loc="lower right")
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+
+class ProfileDisplay:
+    """A profile: how the misfit rises as one parameter is moved and the others make the best of it.
+
+    Parameters
+    ----------
+    profile : Profile
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+
+    def plot(self, ax: Any = None, **style: Any) -> Self:
+        """Draw the rise and the level at which the interval ends."""
+        import matplotlib.pyplot as plt
+
+        one = self.profile
+        if ax is None:
+            ax = plt.subplots(figsize=(4.8, 3.4), layout="constrained")[1]
+        shown = np.abs(one.rise) <= 2.5 * one.quantile
+        (self.line_,) = ax.plot(one.values[shown], np.abs(one.rise[shown]), **{"color": "C0", "marker": "."} | style)
+        self.level_ = ax.axhline(one.quantile, color="0.5", linestyle=":")
+        for end in (one.low, one.high):
+            if np.isfinite(end):
+                ax.axvline(end, color="C1", linewidth=0.8)
+        ax.set_xlabel(one.name)
+        ax.set_ylabel("rise of the misfit / standard deviations")
+        ax.set_title(one.shape)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self

@@ -1,0 +1,244 @@
+"""A question as numbers: weighted residuals of the rows, and how they hang on the parameters."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from faradaic._core import ArgumentError
+from faradaic.laws import Law, Parameter
+
+from ._models import Implicit, Simulator
+
+Array = np.ndarray
+# relative rounding of residuals and sensitivities: of exact derivatives, and of central differences of a simulator
+ROUNDING, DIFFERENCES = 1e-9, 1e-5
+MOST_STEPS = 60  # of Newton's method from a row to its foot on the curve
+
+
+@dataclass(frozen=True, eq=False)
+class Problem(ABC):
+    """Residuals r(θ) of m rows, each divided by its standard deviation where that is known.
+
+    Attributes
+    ----------
+    parameters : tuple of Parameter
+    known_noise : bool
+        Whether the residuals are in standard deviations.
+    """
+
+    parameters: tuple[Parameter, ...]
+    known_noise: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parameters."""
+        return tuple(p.name for p in self.parameters)
+
+    @property
+    def bounds(self) -> tuple[Array, Array]:
+        """Lower and upper ends, each (k,)."""
+        return np.array([p.lower for p in self.parameters]), np.array([p.upper for p in self.parameters])
+
+    @property
+    def start(self) -> Array:
+        """Where the search begins, (k,)."""
+        return np.array([p.start for p in self.parameters])
+
+    @cached_property
+    def log(self) -> Array:
+        """Which parameters are searched in their logarithm, (k,)."""
+        return np.array([p.log for p in self.parameters])
+
+    @property
+    def rounding(self) -> float:
+        """How well the residuals and their derivatives are known, relative to their size."""
+        return ROUNDING
+
+    @property
+    @abstractmethod
+    def rows(self) -> int:
+        """Number of residuals."""
+
+    @abstractmethod
+    def both(self, theta: Array) -> tuple[Array, Array]:
+        """Return the residuals (m,) and their derivatives by the parameters (m, k); not finite where there are none."""
+
+
+@dataclass(frozen=True, eq=False)
+class ExplicitProblem(Problem):
+    """r = (f(x; θ) − y) / σ."""
+
+    law: Law
+    X: Array
+    y: Array
+    precision: Array
+
+    @property
+    def rows(self) -> int:
+        return len(self.y)
+
+    def both(self, theta: Array) -> tuple[Array, Array]:
+        with np.errstate(all="ignore"):
+            value, jacobian = self.law.value_and_jacobian(self.X, theta)
+            return self.precision * (value - self.y), self.precision[:, None] * jacobian
+
+    def sensitivities(self, X: Array, theta: Array) -> Array:
+        """Return the derivatives at other conditions, for a row as noisy as those at hand are on the whole, (q, k)."""
+        return self.law.value_and_jacobian(X, theta)[1] * np.sqrt((self.precision**2).mean())
+
+
+@dataclass(frozen=True, eq=False)
+class ImplicitProblem(Problem):
+    """r = the signed distance of each row from the curve F(z; θ) = 0, at right angles."""
+
+    function: Callable[..., Any]
+    Z: Array
+    std: float
+
+    @property
+    def rows(self) -> int:
+        return len(self.Z)
+
+    @cached_property
+    def _compiled(self) -> Callable[..., Any]:
+        import jax
+
+        def one(z: Any, theta: Any) -> Any:
+            return self.function(*z, *theta)
+
+        def everything(z: Any, theta: Any) -> Any:
+            return one(z, theta), jax.grad(one)(z, theta), jax.grad(one, argnums=1)(z, theta)
+
+        return jax.jit(jax.vmap(everything, (0, None)))
+
+    def _at(self, Z: Array, theta: Array) -> tuple[Array, Array, Array]:
+        """Return F (m,), its derivatives by the columns (m, p), and by the parameters (m, k)."""
+        import jax
+
+        with jax.enable_x64(True):
+            return tuple(np.array(part) for part in self._compiled(Z, theta))  # pyright: ignore[reportReturnType]
+
+    def both(self, theta: Array) -> tuple[Array, Array]:
+        foot, size = self.Z, float(np.abs(self.Z - self.Z.mean(0)).max()) or 1.0
+        with np.errstate(all="ignore"):
+            for _ in range(MOST_STEPS):
+                F, across, along = self._at(foot, theta)
+                steep = (across**2).sum(1)
+                # the point of the tangent at the foot that is closest to the row
+                left = (F + (across * (self.Z - foot)).sum(1)) / steep
+                moved = self.Z - left[:, None] * across
+                still = np.abs(moved - foot).max() <= 1e-14 * size
+                foot = moved
+                if still or not np.isfinite(foot).all():
+                    break
+            root = np.sqrt(steep)
+            return left * root / self.std, along / root[:, None] / self.std
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatorProblem(Problem):
+    """r = (simulated − y) / σ."""
+
+    simulator: Simulator
+    y: Array
+    precision: Array
+
+    @property
+    def rows(self) -> int:
+        return len(self.y)
+
+    @property
+    def rounding(self) -> float:
+        return ROUNDING if self.simulator.step is None else DIFFERENCES
+
+    def _run(self, theta: Array) -> Array:
+        value = np.asarray(self.simulator.function(**dict(zip(self.names, map(float, theta), strict=True))))
+        if value.shape != self.y.shape:
+            raise ArgumentError(
+                f"The simulator must return one value for each of the {len(self.y)} rows, got shape {value.shape}."
+            )
+        return value.astype(np.float64)
+
+    @cached_property
+    def _compiled(self) -> Callable[..., Any]:
+        import jax
+
+        def run(theta: Any) -> Any:
+            return self.simulator.function(**dict(zip(self.names, theta, strict=True)))
+
+        return jax.jit(lambda theta: (run(theta), jax.jacfwd(run)(theta)))
+
+    def both(self, theta: Array) -> tuple[Array, Array]:
+        if self.simulator.step is None:
+            import jax
+
+            with jax.enable_x64(True):
+                value, jacobian = (np.array(part) for part in self._compiled(theta))
+        else:
+            value, jacobian = self._run(theta), np.empty((len(self.y), len(theta)))
+            lower, upper = self.bounds
+            for j, one in enumerate(theta):
+                step = self.simulator.step * (abs(one) or 1.0)
+                ends = np.repeat(theta[None], 2, axis=0)
+                ends[:, j] = np.clip([one - step, one + step], lower[j], upper[j])
+                jacobian[:, j] = (self._run(ends[1]) - self._run(ends[0])) / (ends[1, j] - ends[0, j])
+        return self.precision * (value - self.y), self.precision[:, None] * jacobian
+
+
+@dataclass(frozen=True, eq=False)
+class Reduced(Problem):
+    """A problem with some parameters held, and rows added: what is known beside the data.
+
+    Attributes
+    ----------
+    inner : Problem
+    held : dict of str to float
+        Parameters that do not move; they are none of the ``parameters`` of this problem.
+    priors : sequence of (name, mean, std)
+    """
+
+    inner: Problem
+    held: dict[str, float]
+    priors: Sequence[tuple[str, float, float]] = ()
+
+    @property
+    def rows(self) -> int:
+        return self.inner.rows + len(self.priors)
+
+    @property
+    def rounding(self) -> float:
+        return self.inner.rounding
+
+    @cached_property
+    def _free(self) -> Array:
+        return np.array([name not in self.held for name in self.inner.names])
+
+    def whole(self, theta: Array) -> Array:
+        """Return all parameters of the inner problem, from those that are free."""
+        out = np.array([self.held.get(name, np.nan) for name in self.inner.names])
+        out[self._free] = theta
+        return out
+
+    def both(self, theta: Array) -> tuple[Array, Array]:
+        r, J = self.inner.both(self.whole(theta))
+        J = J[:, self._free]
+        if not self.priors:
+            return r, J
+        names = list(self.names)
+        more, rows = [], np.zeros((len(self.priors), len(names)))
+        for i, (name, mean, std) in enumerate(self.priors):
+            j = names.index(name)
+            more.append((theta[j] - mean) / std)
+            rows[i, j] = 1.0 / std
+        return np.concatenate([r, more]), np.vstack([J, rows])
+
+
+def implicit_problem(model: Implicit, Z: Array, std: float, known: bool) -> ImplicitProblem:
+    """Return the problem of a relation between the columns of ``Z`` (m, p)."""
+    return ImplicitProblem(model.parameters(Z.shape[1]), known, model.function, Z, std)

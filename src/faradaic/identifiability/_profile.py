@@ -1,0 +1,127 @@
+"""Profiles: how far one parameter may move while the others make the best of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy.optimize import brentq
+
+from faradaic._core import FitError
+
+from ._problem import Problem, Reduced
+from ._solve import Solution, solve
+
+Array = np.ndarray
+MOST_DOUBLINGS = 40
+CLOSE = 1e-4  # of the rise at which an end is looked for
+FAR = 1e9  # times the first step: an end beyond that is none
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """The profile of one parameter.
+
+    Attributes
+    ----------
+    name : str
+    values : array of shape (q,)
+        In increasing order.
+    rise : array of shape (q,)
+        Root of the rise of the sum of squares above its least, in standard deviations of the noise, and negative below
+        the estimate: a straight line for a linear model.
+    quantile : float
+        The rise at which the interval ends.
+    low, high : float
+        Ends of the interval; infinite, or a bound, where it is open.
+    shape : {"closed", "open below", "open above", "flat"}
+        Whether the rise reaches the quantile on both sides.
+    """
+
+    name: str
+    values: Array
+    rise: Array
+    quantile: float
+    low: float
+    high: float
+    shape: Literal["closed", "open below", "open above", "flat"]
+
+
+class _Along:
+    """The others, fitted again for each value of one parameter; each search begins where the last one ended."""
+
+    def __init__(self, problem: Problem, at: Solution, place: int, sigma: float) -> None:
+        self.problem, self.place, self.sigma = problem, place, sigma
+        self.least = at.squares
+        self.name = problem.names[place]
+        self.others = tuple(p for j, p in enumerate(problem.parameters) if j != place)
+        self.known: dict[float, tuple[float, Array]] = {at.theta[place]: (0.0, np.delete(at.theta, place))}
+
+    def rise(self, value: float) -> float:
+        """Return the root of the rise at a value; infinite where there is no fit."""
+        if value not in self.known:
+            nearest = min(self.known, key=lambda other: abs(other - value))
+            held = Reduced(self.others, self.problem.known_noise, self.problem, {self.name: value})
+            try:
+                found = solve(held, self.known[nearest][1])
+            except FitError:
+                return float("inf")
+            more = np.sqrt(max(found.squares - self.least, 0.0)) / self.sigma
+            self.known[value] = (float(more), found.theta)
+        return self.known[value][0]
+
+
+def profile(problem: Problem, at: Solution, place: int, std: float, sigma: float, quantile: float) -> Profile:
+    """Return the profile of the parameter in one place.
+
+    Parameters
+    ----------
+    problem : Problem
+    at : Solution
+        The estimate.
+    place : int
+    std : float
+        Its standard deviation by the sensitivities: the first step.
+    sigma : float
+        Standard deviation of a residual.
+    quantile : float
+        Rise at which the interval ends, of the normal distribution or of Student's t.
+
+    References
+    ----------
+    Bates & Watts, *Nonlinear Regression Analysis and Its Applications*, 1988, section 6.1.2, 10.1002/9780470316757.
+    Raue et al. 2009, Bioinformatics 25, 1923, 10.1093/bioinformatics/btp358.
+    """
+    along, middle = _Along(problem, at, place, sigma), float(at.theta[place])
+    lower, upper = (float(ends[place]) for ends in problem.bounds)
+    logarithmic = bool(problem.log[place]) and middle > 0
+    low, below = _end(along, middle, -1.0, std, quantile, lower, logarithmic)
+    high, above = _end(along, middle, 1.0, std, quantile, upper, logarithmic)
+    values = np.array(sorted(v for v in along.known if np.isfinite(along.known[v][0])))
+    rise = np.array([np.sign(v - middle) * along.known[v][0] for v in values])
+    shape = ("closed" if below else "open below") if above else ("open above" if below else "flat")
+    return Profile(along.name, values, rise, quantile, low, high, shape)
+
+
+def _end(
+    along: _Along, middle: float, side: float, std: float, quantile: float, bound: float, logarithmic: bool
+) -> tuple[float, bool]:
+    """Return where the rise reaches the quantile on one side, and whether it does."""
+
+    def at(t: float) -> float:
+        value = middle * np.exp(side * t) if logarithmic else middle + side * t
+        return min(value, bound) if side > 0 else max(value, bound)
+
+    first = quantile * std / middle if logarithmic else quantile * std
+    first = min(first, 2.0) if logarithmic else first
+    before, t = 0.0, first
+    for _ in range(MOST_DOUBLINGS):
+        value = at(t)
+        if along.rise(value) >= quantile:
+            found = brentq(lambda s: along.rise(at(s)) - quantile, before, t, xtol=CLOSE * t, rtol=CLOSE)
+            return at(float(found)), True
+        if value == bound or t > FAR * first or (logarithmic and t > 600):
+            break
+        before, t = t, 2.0 * t
+    return (bound if np.isfinite(bound) else side * float("inf")), False
