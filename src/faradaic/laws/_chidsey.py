@@ -30,7 +30,7 @@ def _rule() -> tuple[Array, Array]:
 
 
 def _even(rho: Any, width: Any) -> Any:
-    r"""Return :math:`\int_0^\infty e^{-x^2 / 4 \Lambda} \cosh(\rho x / 2) / \cosh(x / 2)\, dx` for rho from 0 to 1."""
+    r"""Return :math:`\int_0^\infty e^{-x^2 / 4 \Lambda} \cosh(\rho x / 2) / \cosh(x / 2)\, dx` for rho from -1 to 1."""
     import jax.numpy as jnp
 
     x, weights = _rule()
@@ -80,7 +80,7 @@ def relative_rate(u: Any, width: Any, narrowest: float) -> Any:
     taken = u > (2 * i + 1) * width
     m = jnp.sum(jnp.where(taken, 1.0, 0.0))
     rest = u - 2.0 * width * m
-    rho = jnp.minimum(jnp.abs(rest) / width, 1.0)
+    rho = jnp.where(u > (2 * len(i) + 1) * width, 1.0, rest / width)  # further steps would not be seen
     # all relative to k(0), which is exp(-width / 4) times the integral at rho = 0
     at_zero = _even(0.0, width)
     whole = jnp.sqrt(4.0 * math.pi * width) * jnp.exp(0.25 * width) / at_zero
