@@ -108,7 +108,7 @@ def test_an_infinitely_fast_reaction_is_nernst_with_linear_profiles():
 
 
 @pytest.mark.parametrize("factory", FACTORIES, ids=lambda each: each.__name__)
-@pytest.mark.parametrize("temperature", [253.15, 298.15, 393.15])
+@pytest.mark.parametrize("temperature", [253.15, 393.15])
 def test_two_volts_are_finite_with_all_derivatives(factory, temperature):
     law = factory(temperature)
     eta = np.concatenate([-np.geomspace(2.0, 1e-9, 30), [0.0], np.geomspace(1e-9, 2.0, 30)])[:, None]

@@ -74,7 +74,7 @@ _KNOWN: tuple[tuple[str, tuple[Law, ...]], ...] = (
     ("Redlich-Kister", tuple(redlich_kister(order) for order in range(_POTENTIAL_ORDERS + 1))),
 )
 BUNDLED: tuple[Law, ...] = tuple(dict.fromkeys(one for _, laws in _KNOWN[:-1] for one in laws))
-# Found by their names, but not offered by the units of a table: they want what the units do not say.
+# Found by name, but not offered for the units of a table: rad/s is the unit of every rate.
 _NAMED: tuple[Law, ...] = (levich, koutecky_levich)
 _AT_A_TEMPERATURE: dict[str, Callable[[float], Law]] = {
     factory.__name__: factory

@@ -1,4 +1,4 @@
-"""Laws of electrode kinetics fitted to public measurements, against the numbers that their authors published."""
+"""Laws of electrode kinetics fitted to public measurements, against published numbers, and to data of known truth."""
 
 import numpy as np
 import pandas as pd
@@ -139,3 +139,30 @@ def test_diffusivity_of_hexaammineruthenium(literature):
     """Reversible."""
     b = slope(literature("ecinn2023/RuHex_0.96mM_GCE.xlsx"), 1.5e-3)
     assert laws.randles_sevcik_diffusivity(b, 0.96, temperature=T) == pytest.approx(8.34e-10, rel=0.01)
+
+
+ETA = np.linspace(-0.4, 0.4, 41)
+RISE = np.linspace(0.12, 0.5, 41)
+OMEGA = np.linspace(20.0, 400.0, 41)
+TRUTHS = [
+    (laws.butler_volmer_one_step(), ETA, [12.0, 0.35]),
+    (laws.butler_volmer(), ETA, [12.0, 0.35, 0.8]),
+    (laws.butler_volmer_limited(), ETA, [12.0, 0.5, 0.6, 300.0, 150.0]),
+    (laws.tafel(), RISE, [0.02, 0.45]),
+    (laws.tafel_limited(), RISE, [0.02, 0.45, 20.0]),
+    (laws.marcus_hush(), ETA, [12.0, 0.35]),
+    (laws.marcus_hush_chidsey(), ETA, [12.0, 0.35]),
+    (laws.koutecky_levich, OMEGA, [80.0, 6.0]),
+]
+
+
+@pytest.mark.parametrize(("law", "x", "truth"), TRUTHS, ids=[law.name for law, _, _ in TRUTHS])
+def test_parameters_come_back(law, x, truth):
+    """From exact data to rounding, from data with 1 % scatter to within four standard errors."""
+    exact = law(x[:, None], truth)
+    np.testing.assert_allclose(LawRegressor(0, laws=(law,)).fit(x[:, None], exact).theta_, truth, rtol=1e-6)
+    sigma = 0.01 * np.maximum(abs(exact), 0.01 * abs(exact).max())
+    scattered = exact + sigma * np.random.default_rng(5).standard_normal(len(x))
+    fit = LawRegressor(0, laws=(law,)).fit(x[:, None], scattered, noise_std=sigma)
+    assert (abs(fit.theta_ - truth) < 4 * np.sqrt(np.diag(fit.covariance_))).all()
+    np.testing.assert_allclose(fit.theta_, truth, rtol=0.05)
