@@ -53,6 +53,13 @@ def test_open_circuit_potential():
     assert [law.count for law in hierarchy.laws] == list(range(1, 14))
 
 
+def test_kinetics():
+    names = set(found(["V"], "A/m**2"))
+    assert names == {"Butler-Volmer", "Marcus-Hush-Chidsey"}
+    assert [law.count for law in found(["V"], "A/m**2")["Butler-Volmer"].laws] == [2, 3, 5]
+    assert set(found(["V/s"], "A/m**2")) == {"Randles-Sevcik"}
+
+
 @pytest.mark.parametrize(
     ("small", "large", "theta", "lifted"),
     [
@@ -61,10 +68,14 @@ def test_open_circuit_potential():
         (laws.arrhenius, laws.arrhenius_linear_energy, [2.0, 1e4], [2.0, 1e4, 0.0]),
         (laws.constant, laws.casteel_amis, [2.0], [2.0, 1e3, 0.0, 0.0]),
         (laws.redlich_kister(1), laws.redlich_kister(2), [3.0, 1e4], [3.0, 1e4, 0.0]),
+        (laws.butler_volmer_one_step(), laws.butler_volmer(), [2.0, 0.4], [2.0, 0.4, 0.6]),
+        (laws.butler_volmer(), laws.butler_volmer_limited(), [2.0, 0.4, 0.5], [2.0, 0.4, 0.5, np.inf, np.inf]),
+        (laws.randles_sevcik, laws.randles_sevcik_offset, [2.0], [2.0, 0.0]),
     ],
 )
 def test_each_law_contains_the_one_before(small, large, theta, lifted):
-    X = np.linspace(0.2, 0.8, 5)[:, None] if "redlich" in large.name else np.linspace(250.0, 350.0, 5)[:, None]
+    low, high = (0.2, 0.8) if large.name.startswith(("redlich", "butler")) else (250.0, 350.0)
+    X = np.linspace(low, high, 5)[:, None]
     np.testing.assert_allclose(small(X[:, : len(small.variables)], theta), large(X, lifted), rtol=1e-12)
 
 

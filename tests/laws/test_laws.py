@@ -15,9 +15,20 @@ from faradaic._core import ArgumentError
 from faradaic.laws import dimension
 
 R, F = 8.314462618, 96485.33212
-ALL = [*laws.BUNDLED, laws.linear(3), laws.redlich_kister(0), laws.redlich_kister(5)]
+KINETICS = [
+    laws.tafel(),
+    laws.tafel_limited(),
+    laws.marcus_hush(),
+    laws.marcus_hush_chidsey(),
+    laws.marcus_hush_chidsey_zeng(310.0),
+    laws.nernst(2),
+    laws.levich,
+    laws.koutecky_levich,
+]
+ALL = [*laws.BUNDLED, laws.linear(3), laws.redlich_kister(0), laws.redlich_kister(5), *KINETICS]
 # Somewhere inside the range of validity of every law.
 RANGES = {"T": (250.0, 330.0), "r": (0.1, 1.0), "x": (0.05, 0.95), "x1": (-2, 2), "x2": (-2, 2), "x3": (-2, 2)}
+RANGES |= {"eta": (-0.4, 0.4), "ratio": (0.1, 10.0), "omega": (10.0, 500.0), "v": (0.01, 0.5)}
 CONCENTRATION = {"mol/m**3": (200.0, 2500.0), "mol/kg": (0.2, 2.5)}
 
 
@@ -182,7 +193,7 @@ def test_a_change_of_units_changes_nothing(law, seed):
 def test_every_law_says_where_it_comes_from(law):
     assert law.source
     assert law.formula
-    assert law.doi.startswith("10.") or law.name.startswith(("constant", "linear"))
+    assert law.doi.startswith("10.") or law.name.startswith(("constant", "linear", "levich", "koutecky"))
     assert laws.named(law.name) is law
     assert (law.bounds[0] <= law.start).all()
     assert (law.start <= law.bounds[1]).all()

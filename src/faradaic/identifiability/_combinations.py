@@ -128,8 +128,8 @@ def combinations(
         if any(form.shape != forms[0].shape for form in forms):
             continue
         spread = np.max([np.abs(form - forms[0]).max() for form in forms])
-        whole = np.abs(forms[0] - np.round(forms[0])).max() <= CONSTANT
-        if spread <= CONSTANT and (whole or not log.all() or (own[0][0] > 0).all()):  # no root of a negative number
+        whole = bool(np.max(np.abs(forms[0] - np.round(forms[0]))) <= CONSTANT)
+        if spread <= CONSTANT and (whole or not np.all(log) or np.all(own[0][0] > 0)):  # no root of a negative number
             return [_named(row, [names[j] for j in group], log) for row in forms[0]]
     local = _row_space(*own[0], np.zeros(len(group), dtype=bool))
     return [Combination(tuple(names[j] for j in group), row, np.zeros(len(group), dtype=bool), "") for row in local]

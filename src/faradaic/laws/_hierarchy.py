@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Protocol
 
 from faradaic._core import ArgumentError, joined, nearest
 
+from ._charge_transfer import butler_volmer, butler_volmer_one_step, tafel
 from ._conductivity import (
     casteel_amis,
     casteel_amis_arrhenius,
@@ -21,8 +22,13 @@ from ._conductivity import (
 from ._dimension import same_dimension
 from ._generic import constant, linear
 from ._law import Law
+from ._marcus import marcus_hush, marcus_hush_chidsey, marcus_hush_chidsey_zeng
+from ._mass_transport import butler_volmer_limited, tafel_limited
+from ._nernst import nernst
 from ._potential import redlich_kister
+from ._rotating_disk import koutecky_levich, levich
 from ._temperature import arrhenius, arrhenius_linear_energy, vogel_fulcher_tammann
+from ._voltammetry import randles_sevcik, randles_sevcik_offset
 
 
 class HasUnit(Protocol):
@@ -62,9 +68,27 @@ _KNOWN: tuple[tuple[str, tuple[Law, ...]], ...] = (
     ("Casteel-Amis with an activation energy", (constant, arrhenius, casteel_amis_arrhenius_molality)),
     ("Landesfeind-Gasteiger 2019", (landesfeind2019,)),
     ("Flores 2022", (flores2022,)),
+    ("Butler-Volmer", (butler_volmer_one_step(), butler_volmer(), butler_volmer_limited())),
+    ("Marcus-Hush-Chidsey", (marcus_hush_chidsey(),)),
+    ("Randles-Sevcik", (randles_sevcik, randles_sevcik_offset)),
     ("Redlich-Kister", tuple(redlich_kister(order) for order in range(_POTENTIAL_ORDERS + 1))),
 )
 BUNDLED: tuple[Law, ...] = tuple(dict.fromkeys(one for _, laws in _KNOWN[:-1] for one in laws))
+# Found by name, but not offered for the units of a table: rad/s is the unit of every rate.
+_NAMED: tuple[Law, ...] = (levich, koutecky_levich)
+_AT_A_TEMPERATURE: dict[str, Callable[[float], Law]] = {
+    factory.__name__: factory
+    for factory in (
+        butler_volmer,
+        butler_volmer_one_step,
+        butler_volmer_limited,
+        tafel,
+        tafel_limited,
+        marcus_hush,
+        marcus_hush_chidsey,
+        marcus_hush_chidsey_zeng,
+    )
+}
 
 
 def hierarchies(inputs: Sequence[HasUnit], response: HasUnit) -> tuple[Hierarchy, ...]:
@@ -137,16 +161,20 @@ def named(name: str) -> Law:
     --------
     >>> named("arrhenius").names, named(named("constant").name).name
     (('A', 'E'), 'constant')
-    >>> named("redlich_kister(3, 298.15)").count
-    4
+    >>> named("redlich_kister(3, 298.15)").count, named("tafel(310.0)").names
+    (4, ('j0', 'alpha'))
     """
-    for one in BUNDLED:
+    for one in (*BUNDLED, *_NAMED):
         if one.name == name:
             return one
     if match := re.fullmatch(r"linear\((\d+)\)", name):
         return linear(int(match[1]))
     if match := re.fullmatch(r"redlich_kister\((\d+), ([\d.e+]+)\)", name):
         return redlich_kister(int(match[1]), float(match[2]))
-    close = nearest(name, [one.name for one in BUNDLED])
+    if match := re.fullmatch(r"nernst\((\d+), ([\d.e+]+)\)", name):
+        return nernst(int(match[1]), float(match[2]))
+    if (match := re.fullmatch(r"(\w+)\(([\d.e+]+)\)", name)) and match[1] in _AT_A_TEMPERATURE:
+        return _AT_A_TEMPERATURE[match[1]](float(match[2]))
+    close = nearest(name, [*(one.name for one in (*BUNDLED, *_NAMED)), *_AT_A_TEMPERATURE])
     hint = f"; did you mean {joined(close, 'or')}?" if close else "."
     raise ArgumentError(f"No law is called {name!r}{hint}")

@@ -148,8 +148,8 @@ def test_a_sum_of_splines_and_a_tensor_of_three(function):
         np.testing.assert_allclose(got, asked(trend, Q), rtol=1e-12)
 
 
-BUNDLED = [law for law in laws.BUNDLED if law.variables] + [laws.linear(2), laws.redlich_kister(3)]
-RANGES = {"T": (270.0, 330.0), "c": (0.3, 2.0), "r": (0.1, 1.0), "x": (0.05, 0.95)}
+BUNDLED = [law for law in laws.BUNDLED if law.variables] + [laws.linear(2), laws.redlich_kister(3), laws.marcus_hush()]
+RANGES = {"T": (270.0, 330.0), "c": (0.3, 2.0), "r": (0.1, 1.0), "x": (0.05, 0.95), "eta": (-0.4, 0.4)}
 
 
 @pytest.mark.parametrize("law", BUNDLED, ids=lambda law: law.name)

@@ -10,7 +10,7 @@ import numpy as np
 from faradaic._core import ArgumentError
 from faradaic.laws import Law
 
-from ._expression import Expression, apply, binary, number, where
+from ._expression import Expression, apply, binary, dot, number, where
 
 Array = np.ndarray
 _SAME = {"broadcast_in_dim", "reshape", "squeeze", "copy", "stop_gradient", "copy_p"}
@@ -45,7 +45,8 @@ def law_expression(law: Law, variables: Sequence[Expression], theta: Array) -> E
     Raises
     ------
     ArgumentError
-        The law's function does something that is no formula of one row: it sums over an axis, solves or loops.
+        The law's function does something that is no formula of one row: it works on arrays of two axes, solves or
+        loops. A sum over nodes of a fixed rule is a formula.
 
     Examples
     --------
@@ -84,10 +85,12 @@ def _step(step: Any, operands: list[Expression], name: str) -> list[Expression]:
     if inner is not None and kind not in ("scan", "while", "cond"):
         closed = hasattr(inner, "consts")
         return _read(inner.jaxpr if closed else inner, inner.consts if closed else (), operands, name)
-    if any(getattr(out.aval, "shape", ()) not in ((), (1,)) for out in step.outvars):
+    if any(len(getattr(out.aval, "shape", ())) > 1 for out in step.outvars):
         raise _refused(name, kind)
     if kind == "convert_element_type":
         return [_converted(step, operands[0], name)]
+    if kind == "reduce_sum":
+        return [_total(operands[0], step.invars[0].aval.shape)]
     if kind in _SAME:
         return operands[:1]
     if kind in _BINARY:
@@ -113,15 +116,23 @@ def _converted(step: Any, operand: Expression, name: str) -> Expression:
     return operand
 
 
+def _total(values: Expression, shape: tuple[int, ...]) -> Expression:
+    # One value for every place was never spread out: all that is done place by place does without.
+    count = int(np.prod(shape))
+    return values * float(count) if values.size is None else dot(values, np.ones(count))
+
+
 def _constant(value: Any, name: str) -> Expression:
     array = np.asarray(value)
-    if array.size != 1:
-        raise _refused(name, "an array")
-    return number(float(array.reshape(())))
+    if array.size == 1:
+        return number(float(array.reshape(())))
+    if array.ndim != 1:
+        raise _refused(name, "an array of several axes")
+    return number(array)
 
 
 def _refused(name: str, what: str) -> ArgumentError:
     return ArgumentError(
         f"The law {name!r} cannot be written as a formula: it uses {what!r}; use arithmetic, powers, exp, log, tanh, "
-        "sqrt, trigonometric functions, maximum, minimum and where of single values."
+        "sqrt, trigonometric functions, maximum, minimum, where, and sums over vectors of numbers."
     )
