@@ -78,14 +78,14 @@ def explore(
     """
     begin = time.perf_counter()
     with plain_errors():
-        _check_paths(table, report, save)
+        check_paths(table, report, save)
         _check_outer(outer)
         import faradaic as fd
         from faradaic.landscape import check_unordered
         from faradaic.report import Finding
 
-        number, header = _number_or_header(sigma)
-        kind = _reliability(reliability, number, tolerance)
+        number, header = number_or_header(sigma)
+        kind = reliability_of(reliability, number, tolerance)
         data = fd.read(table, x, y, kind, groups=group or None, sigma=header, ordered=ordered)
         if learning_curve:
             check_unordered(data)
@@ -108,13 +108,13 @@ def explore(
     raise typer.Exit(LARGE if found.large else 0)
 
 
-def _check_paths(table: Path, report: Path | None, save: Path | None) -> None:
+def check_paths(table: Path, *places: Path | None) -> None:
     """Find out before the work starts whether its results have a place to go."""
     from faradaic._core import ArgumentError
     from faradaic.report import check_writable
 
     taken = [table.resolve()]
-    for path in (one for one in (report, save) if one is not None):
+    for path in (one for one in places if one is not None):
         check_writable(path)
         if path.resolve() in taken:
             raise ArgumentError(f"{str(path)!r} is named twice; give the table, the report and the trend a path each.")
@@ -128,7 +128,8 @@ def _check_outer(outer: int) -> None:
         raise ArgumentError("--outer must be 0 (none) or at least 2, got 1: one split leaves no rows to judge with.")
 
 
-def _number_or_header(sigma: str | None) -> tuple[float | None, str | None]:
+def number_or_header(sigma: str | None) -> tuple[float | None, str | None]:
+    """Return what ``--sigma`` gives, a number or the header of a column."""
     if sigma is None:
         return None, None
     try:
@@ -137,7 +138,8 @@ def _number_or_header(sigma: str | None) -> tuple[float | None, str | None]:
         return None, sigma
 
 
-def _reliability(choice: ReliabilityChoice, sigma: float | None, tolerance: float | None) -> Reliability:
+def reliability_of(choice: ReliabilityChoice, sigma: float | None, tolerance: float | None) -> Reliability:
+    """Return the reliability with its numbers."""
     from faradaic._core import ArgumentError
     from faradaic.data import Deterministic, Experiment, Stochastic
 

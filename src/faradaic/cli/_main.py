@@ -12,6 +12,7 @@ from ._data import data
 from ._demo import demo
 from ._explore import explore
 from ._export import cite, export
+from ._identify import identify
 from ._predict import predict
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(explore)
+app.command()(identify)
 app.command()(predict)
 app.command()(export)
 app.command()(cite)

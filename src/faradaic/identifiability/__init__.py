@@ -15,6 +15,7 @@ from ._models import Implicit as Implicit
 from ._models import Simulator as Simulator
 from ._profile import Profile as Profile
 from ._reduced import ReducedModel as ReducedModel
+from ._relation_display import RelationDisplay as RelationDisplay
 from ._result import Estimate as Estimate
 from ._result import Identifiability as Identifiability
 from ._sensitivity import Spectrum as Spectrum

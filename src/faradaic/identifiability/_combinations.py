@@ -138,8 +138,9 @@ def combinations(
 def _coordinates(points: list[tuple[Array, Array]]) -> Iterator[Array]:
     """Yield which parameters to take in their logarithm: none, all, and the mixtures, if there are few."""
     count = len(points[0][0])
-    positive = np.all([theta > 0 for theta, _ in points], axis=0)
-    negative = np.all([theta < 0 for theta, _ in points], axis=0)
+    thetas = np.array([theta for theta, _ in points])
+    positive: Array = np.all(thetas > 0, axis=0)
+    negative: Array = np.all(thetas < 0, axis=0)
     yield np.zeros(count, dtype=bool)
     if (positive | negative).all():
         yield np.ones(count, dtype=bool)

@@ -32,7 +32,8 @@ class IdentifiabilityDisplay:
     @classmethod
     def from_result(cls, result: Identifiability) -> Self:
         """Take the numbers of an answer."""
-        shown = [*(e for e in result.estimates if e.status != "known"), *result.combinations]
+        formulas = [e for e in result.combinations if e.status != "together"]
+        shown = [*(e for e in result.estimates if e.status != "known"), *formulas]
         with np.errstate(divide="ignore", invalid="ignore"):
             relative = np.array([e.std / abs(e.value) if e.value else np.nan for e in shown])
         return cls([e.name for e in shown], relative, result.tolerance)
@@ -50,8 +51,8 @@ class IdentifiabilityDisplay:
             ax.set_xscale("log")
             low, high = ax.get_xlim()
             ax.set_xlim(min(low, 0.5 * self.tolerance), max(high, 2.0 * self.tolerance))
-        self.limit_ = ax.axvline(self.tolerance, color="0.5", linestyle=":", label="as large as the value itself"
-                                 if self.tolerance == 1 else f"{self.tolerance:g} of the value")  # fmt: skip
+        what = "the value itself" if self.tolerance == 1 else f"{self.tolerance:g} of the value"
+        self.limit_ = ax.axvline(self.tolerance, color="0.5", linestyle=":", label=f"as large as {what}")
         self.texts_ = [
             ax.text(0.02, y, "left free" if np.isnan(r) else "exact", transform=ax.get_yaxis_transform(), va="center",
                     color="C3" if np.isnan(r) else "0.3")
@@ -59,8 +60,12 @@ class IdentifiabilityDisplay:
         ]  # fmt: skip
         ax.set_yticks(at, self.names)
         ax.set_ylim(-0.6, len(self.names) - 0.4)
-        ax.set_xlabel("standard deviation / value")
-        ax.legend(frameon=False, loc="lower right")
+        if known.any():
+            ax.set_xlabel("standard deviation / value")
+            ax.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0))
+        else:
+            ax.xaxis.set_visible(False)
+            self.limit_.set_visible(False)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from faradaic._core import joined, number
+from faradaic._core import number
 
 from ._combinations import Combination
 from ._information import Information, Known
@@ -80,8 +80,12 @@ class Estimates:
         names = list(self.problem.names)
         places = [names.index(name) for name in one.names]
         if not one.formula:
-            parts = [f"{number(c)} {n}" for c, n in zip(one.coefficients, one.names, strict=True) if c]
-            return Estimate(f"near the estimate {joined(parts)}", "together")
+            parts = [
+                f"{number(float(c))} {n}" if c != 1 else n
+                for c, n in zip(one.coefficients, one.names, strict=True)
+                if c
+            ]
+            return Estimate(f"{' + '.join(parts).replace('+ -', '- ')} near the answer", "together")
         theta = self.at.theta[places]
         value, gradient = one.value(theta), one.gradient(theta)
         std = self.sigma * float(np.linalg.norm(gradient @ self.found.root[places]))

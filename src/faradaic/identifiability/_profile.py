@@ -16,6 +16,7 @@ from ._solve import Solution, solve
 Array = np.ndarray
 MOST_DOUBLINGS = 40
 CLOSE = 1e-4  # of the rise at which an end is looked for
+BETWEEN = (0.25, 0.5, 0.75)  # of the way to an end: the profile is known there as well, for its picture
 FAR = 1e9  # times the first step: an end beyond that is none
 
 
@@ -98,6 +99,10 @@ def profile(problem: Problem, at: Solution, place: int, std: float, sigma: float
     logarithmic = bool(problem.log[place]) and middle > 0
     low, below = _end(along, middle, -1.0, std, quantile, lower, logarithmic)
     high, above = _end(along, middle, 1.0, std, quantile, upper, logarithmic)
+    for share in BETWEEN:
+        for end in (low, high):
+            if np.isfinite(end) and end != middle:
+                along.rise(middle + share * (end - middle))
     values = np.array(sorted(v for v in along.known if np.isfinite(along.known[v][0])))
     rise = np.array([np.sign(v - middle) * along.known[v][0] for v in values])
     shape = ("closed" if below else "open below") if above else ("open above" if below else "flat")

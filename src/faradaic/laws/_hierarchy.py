@@ -90,6 +90,13 @@ _AT_A_TEMPERATURE: dict[str, Callable[[float], Law]] = {
     )
 }
 
+_SHORT = {
+    "vft": "vogel_fulcher_tammann",
+    "bv": "butler_volmer",
+    "mh": "marcus_hush",
+    "mhc": "marcus_hush_chidsey",
+}
+
 
 def hierarchies(inputs: Sequence[HasUnit], response: HasUnit) -> tuple[Hierarchy, ...]:
     """Return the known hierarchies whose largest law takes exactly these inputs and gives this response.
@@ -152,6 +159,8 @@ def natural_transforms(columns: Sequence[HasUnit]) -> tuple[str, ...]:
 def named(name: str) -> Law:
     """Return the law that ships under this name; the way back from a saved name.
 
+    One that holds at a temperature is that at 298.15 K where none is said; vft, bv, mh and mhc are short for the usual.
+
     Raises
     ------
     ArgumentError
@@ -161,12 +170,17 @@ def named(name: str) -> Law:
     --------
     >>> named("arrhenius").names, named(named("constant").name).name
     (('A', 'E'), 'constant')
+    >>> named("vft").name
+    'vogel_fulcher_tammann'
     >>> named("redlich_kister(3, 298.15)").count, named("tafel(310.0)").names
     (4, ('j0', 'alpha'))
     """
+    name = _SHORT.get(name.lower(), name)
     for one in (*BUNDLED, *_NAMED):
         if one.name == name:
             return one
+    if name in _AT_A_TEMPERATURE:
+        return _AT_A_TEMPERATURE[name](298.15)
     if match := re.fullmatch(r"linear\((\d+)\)", name):
         return linear(int(match[1]))
     if match := re.fullmatch(r"redlich_kister\((\d+), ([\d.e+]+)\)", name):
@@ -175,6 +189,6 @@ def named(name: str) -> Law:
         return nernst(int(match[1]), float(match[2]))
     if (match := re.fullmatch(r"(\w+)\(([\d.e+]+)\)", name)) and match[1] in _AT_A_TEMPERATURE:
         return _AT_A_TEMPERATURE[match[1]](float(match[2]))
-    close = nearest(name, [*(one.name for one in (*BUNDLED, *_NAMED)), *_AT_A_TEMPERATURE])
+    close = nearest(name, [*(one.name for one in (*BUNDLED, *_NAMED) if "(" not in one.name), *_AT_A_TEMPERATURE])
     hint = f"; did you mean {joined(close, 'or')}?" if close else "."
     raise ArgumentError(f"No law is called {name!r}{hint}")

@@ -102,7 +102,7 @@ def _comparison(exploration: Exploration) -> Picture:
         "standard error; parameters in brackets).",
         alt=f"Errors of {plural(len(labels), 'design')} as points on a logarithmic axis. The smallest test error, "
         f"{number(display.test_error[0])} {display.unit}, is that of: {best}.",
-        svg=_drawn(draw, (WIDTH, 1.1 + 0.2 * lines + 0.1 * len(labels))),
+        svg=drawn(draw, (WIDTH, 1.1 + 0.2 * lines + 0.1 * len(labels))),
     )
 
 
@@ -125,7 +125,7 @@ def _landscape(exploration: Exploration) -> Picture:
         alt=f"Curves of train and test error against the number of parameters, {int(best.parameters.min()):,} to "
         f"{int(best.parameters.max()):,}. Chosen: {plural(chosen.parameters, 'parameter')}, test error "
         f"{number(chosen.test_error)} {chosen.unit}, train error {number(chosen.train_error)} {chosen.unit}.",
-        svg=_drawn(draw, (WIDTH, 4.3)),
+        svg=drawn(draw, (WIDTH, 4.3)),
     )
 
 
@@ -194,7 +194,7 @@ def _parity(exploration: Exploration) -> Picture:
         caption=f"Each row is predicted by a trend that was {how} ({kind}). On the line a prediction is exact.",
         alt=f"Predicted against observed {display.label} for {plural(len(observed), 'row')} that were left out; "
         f"correlation {number(ratio)}.",
-        svg=_drawn(draw, (WIDTH, 4.6)),
+        svg=drawn(draw, (WIDTH, 4.6)),
     )
 
 
@@ -217,7 +217,7 @@ def _trend(trend: Trend, j: int) -> Picture:
         f"{plural(len(display.curves), 'curve')} with data points; values from "
         f"{number(float(display.curves[display.inside].min()))} to "
         f"{number(float(display.curves[display.inside].max()))}.",
-        svg=_drawn(draw, (WIDTH, 4.0 + 0.2 * max(0, len(display.curves) - 2))),
+        svg=drawn(draw, (WIDTH, 4.0 + 0.2 * max(0, len(display.curves) - 2))),
     )
 
 
@@ -234,7 +234,7 @@ def _arrhenius(trend: Trend) -> Picture:
         caption="The trend against the reciprocal temperature; its slope is the activation energy, given in the middle "
         f"of the temperatures with its 95 % interval.{_band(display.band)}",
         alt=f"{trend.response.header} on a logarithmic axis against 1000/T. {'; '.join(display.labels)}.",
-        svg=_drawn(draw, (WIDTH, 3.8 + 0.2 * len(display.labels))),
+        svg=drawn(draw, (WIDTH, 3.8 + 0.2 * len(display.labels))),
     )
 
 
@@ -247,7 +247,7 @@ def _learning(curve: LearningCurve) -> Picture:
         title="Learning curve",
         caption=curve.summary(),
         alt=f"Test error against the number of training data: {curve.summary()}",
-        svg=_drawn(draw, (WIDTH, 3.8)),
+        svg=drawn(draw, (WIDTH, 3.8)),
     )
 
 
@@ -266,8 +266,8 @@ def _legend_below(ax: Axes, ncols: int = 3) -> None:
         figure.legend(handles, labels, loc="outside lower center", ncols=ncols, frameon=False, fontsize=8)
 
 
-def _drawn(draw: Callable[[Any], None], size: tuple[float, float]) -> bytes:
-    """Draw on a figure of its own, outside pyplot's list, and return it as SVG."""
+def drawn(draw: Callable[[Any], None], size: tuple[float, float]) -> bytes:
+    """Return what is drawn on a figure of its own, outside pyplot's list, as SVG."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import faradaic
 from faradaic._core import ArgumentError, number, write_text
@@ -20,7 +20,6 @@ from ._figures import Picture, pictures
 from ._references import law_source, references
 from ._tables import NumberTable, failures, tables
 
-TEMPLATE = "_template.html"
 PACKAGES = ("numpy", "scipy", "pandas", "xarray", "scikit-learn", "joblib", "jax", "pint", "matplotlib")
 
 
@@ -109,22 +108,36 @@ class Finding:
 
 def render(findings: Finding | Sequence[Finding], *, command: str = "", title: str = "") -> str:
     """Return the page as text; see `write_report`."""
-    from jinja2 import Environment, StrictUndefined
-
     several = [findings] if isinstance(findings, Finding) else list(findings)
     if not several:
         raise ArgumentError("A report needs at least one finding, got none; explore a data set first.")
-    text = files("faradaic.report").joinpath(TEMPLATE).read_text(encoding="utf-8")
-    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return page.from_string(text).render(
+    return page(
+        "_template.html",
         title=title or (several[0].heading if len(several) == 1 else "Trends"),
         findings=several,
         command=command,
+        maker="write_report",
         references=references(*(one.exploration for one in several)),
+    )
+
+
+def page(template: str, **contents: Any) -> str:
+    """Return a page as text, from one of the templates of this room."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    pages = Environment(
+        loader=PackageLoader("faradaic.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return pages.get_template(template).render(
         versions=_versions(),
         number=number,
         date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         version=faradaic.__version__,
+        **contents,
     )
 
 

@@ -11,6 +11,7 @@ import faradaic
 from faradaic._core import ArgumentError
 from faradaic.approximations import Approximation, Design, LawRegressor, Spline, Symmetric
 from faradaic.data import CATALOGUE, EXAMPLES, Dataset, example
+from faradaic.identifiability import Identifiability
 from faradaic.landscape import Exploration, Landscape, Selection
 from faradaic.laws import BUNDLED, Law
 from faradaic.trend import Trend
@@ -25,7 +26,7 @@ def cite(*things: Any) -> str:
 
     Parameters
     ----------
-    *things : Trend, Selection, Exploration, Landscape, Dataset, Law, Approximation, or a list of these
+    *things : Trend, Selection, Exploration, Landscape, Identifiability, Dataset, Law, Approximation, or a list of them
         Public data are recognised by the name of the catalogue or as the bundled examples; a law is cited as its
         source is stated there; methods by what the choice and the fit made use of.
 
@@ -72,7 +73,8 @@ def _software() -> str:
 @singledispatch
 def _entries(thing: Any) -> Iterator[str]:
     raise ArgumentError(
-        "Cited can be trends, selections, explorations, landscapes, data sets, laws and approximations, "
+        "Cited can be trends, selections, explorations, landscapes, answers of identify, data sets, laws and "
+        "approximations, "
         f"got {type(thing).__name__}."
     )
 
@@ -180,6 +182,17 @@ def _(trend: Trend) -> Iterator[str]:
     yield from _entries(trend.design)
     if "calibration" in vars(trend):  # it stands there once an interval was asked for
         yield ENTRIES["calibration"]
+
+
+@_entries.register
+def _(one: Identifiability) -> Iterator[str]:
+    if one.data is not None:
+        yield from _entries(one.data)
+    law = getattr(one.inner, "law", None)
+    if law is not None:
+        yield from _entries(law)
+    if one.profiles:
+        yield ENTRIES["profile"]
 
 
 def _plain(name: str) -> str:

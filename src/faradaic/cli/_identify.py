@@ -1,0 +1,120 @@
+"""`faradaic identify`: which parameters of a law a table identifies, and what would identify the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ._explore import ReliabilityChoice, check_paths, number_or_header, reliability_of
+from ._say import command_line, console, plain_errors, say_json, say_paragraphs
+
+if TYPE_CHECKING:
+    from faradaic.identifiability import Identifiability
+
+NORM = "norm"
+
+
+def identify(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="A .csv, .tsv, .parquet or .xlsx file.")],
+    law: Annotated[
+        str, typer.Option(metavar="NAME", help='A law, e.g. arrhenius, vft or "redlich_kister(3, 298.15)".')
+    ],
+    x: Annotated[
+        list[str], typer.Option("--x", metavar="HEADER", help=r'Header of an input, e.g. "T \[K]"; repeat it.')
+    ],
+    y: Annotated[str, typer.Option("--y", metavar="HEADER", help=r'Header of the response, e.g. "k \[mS/cm]".')],
+    reliability: Annotated[
+        ReliabilityChoice, typer.Option(help="Measured with scatter, sampled with standard errors, or computed.")
+    ] = ReliabilityChoice.experiment,
+    sigma: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER|HEADER", help="Standard deviation of the response: a number or a column."),
+    ] = None,
+    known: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter that is known, in SI; repeat it.")
+    ] = None,
+    prior: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=MEAN,STD", help="A parameter that is known so well, in SI; repeat it."),
+    ] = None,
+    bound: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=LOW,HIGH", help="Ends of a parameter, in SI; repeat it.")
+    ] = None,
+    least: Annotated[
+        str | None, typer.Option(metavar="NAME|norm", help="Of all answers, the one in which this is the smallest.")
+    ] = None,
+    level: Annotated[float, typer.Option(help="Of the intervals.")] = 0.95,
+    tolerance: Annotated[
+        float, typer.Option(help="Relative standard deviation above which one counts as vague.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 0,
+    report: Annotated[Path | None, typer.Option(metavar="F.html", help="Write one self-contained page.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; files and exit code tell.")] = False,
+) -> None:
+    """Say which parameters of a law a table identifies, which only together, and what would settle the rest.
+
+    Exit code 0: every parameter is identified. 1: done, but something stays free. 2: the input cannot be used, and
+    nothing is written.
+    """
+    with plain_errors():
+        check_paths(table, report)
+        information = _information(known, prior, bound, least)
+        import faradaic as fd
+        from faradaic.laws import named
+
+        number, header = number_or_header(sigma)
+        data = fd.read(table, x, y, reliability_of(reliability, number, None), sigma=header)
+        found = fd.identify(named(law), data, information, level=level, tolerance=tolerance, seed=seed)
+        say_inquiry(found, report, as_json=as_json, quiet=quiet)
+    raise typer.Exit(1 if found.free else 0)
+
+
+def say_inquiry(found: Identifiability, report: Path | None, *, as_json: bool, quiet: bool) -> None:
+    """Write the page and print the answer."""
+    written = {}
+    if report is not None:
+        from faradaic.report import write_inquiry
+
+        written["report"] = str(write_inquiry(report, found, command=command_line()))
+    if as_json:
+        code = 1 if found.free else 0
+        say_json(found.to_dict() | {"command": command_line(), "written": written, "exit_code": code})
+    elif not quiet:
+        out = console()
+        first, *others = found.summary().splitlines()
+        say_paragraphs(out, first, others)
+        for what, path in written.items():
+            out.print(f"Wrote the {what}: {path}")
+
+
+def _information(
+    known: list[str] | None, prior: list[str] | None, bound: list[str] | None, least: str | None
+) -> list[Any]:
+    from faradaic.identifiability import Bound, Known, Least, LeastNorm, Prior
+
+    made: list[Any] = [Known(name, *values) for name, values in _pairs(known, "--known", 1)]
+    made += [Prior(name, *values) for name, values in _pairs(prior, "--prior", 2)]
+    made += [Bound(name, *values) for name, values in _pairs(bound, "--bound", 2)]
+    if least is not None:
+        made.append(LeastNorm() if least == NORM else Least(least))
+    return made
+
+
+def _pairs(words: list[str] | None, option: str, count: int) -> list[tuple[str, list[float]]]:
+    from faradaic._core import ArgumentError
+
+    made = []
+    for word in words or []:
+        name, _, text = word.partition("=")
+        try:
+            values = [float(part) for part in text.split(",")]
+        except ValueError:
+            values = []
+        if not name or len(values) != count:
+            form = "NAME=VALUE" if count == 1 else "NAME=NUMBER,NUMBER"
+            raise ArgumentError(f"{option} must be {form}, got {word!r}.")
+        made.append((name.strip(), values))
+    return made
