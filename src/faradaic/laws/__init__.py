@@ -28,3 +28,4 @@ from ._potential import redlich_kister as redlich_kister
 from ._temperature import arrhenius as arrhenius
 from ._temperature import arrhenius_linear_energy as arrhenius_linear_energy
 from ._temperature import vogel_fulcher_tammann as vogel_fulcher_tammann
+from .circuits import Circuit as Circuit

@@ -1,0 +1,8 @@
+"""Equivalent circuits of impedance spectra: elements, circuits from the usual string, and what in them is redundant."""
+
+from ._circuit import Circuit as Circuit
+from ._elements import ELEMENTS as ELEMENTS
+from ._elements import Element as Element
+from ._tree import Leaf as Leaf
+from ._tree import Parallel as Parallel
+from ._tree import Series as Series
