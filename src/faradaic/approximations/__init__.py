@@ -1,6 +1,8 @@
 """Families of approximations with a size axis, and the coordinates in which they see the data."""
 
 from ._base import Approximation as Approximation
+from ._circuit_fit import fit_circuit as fit_circuit
+from ._circuit_result import CircuitFit as CircuitFit
 from ._cokriging import CoKriging as CoKriging
 from ._design import Design as Design
 from ._gaussian_process import GaussianProcess as GaussianProcess
