@@ -95,7 +95,7 @@ def fit_circuit(
     circuit = Circuit(circuit) if isinstance(circuit, str) else circuit
     frequency, spectra, single = _checked(circuit, frequency, Z)
     _check_choices(weighting, restarts, level)
-    usable = np.isfinite(spectra).all(axis=1) & (np.abs(spectra) > 0).all(axis=1)
+    usable = np.asarray((np.isfinite(spectra) & (np.abs(spectra) > 0)).all(axis=1))
     given = _given(circuit, start, len(spectra))
     problem = Problem.made(circuit, frequency, spectra[usable], weighting, bounds)
     problem, outcome = solved(problem, None if given is None else given[usable], restarts)

@@ -92,7 +92,7 @@ class CircuitFit:
     @property
     def failed(self) -> Array:
         """Which fits failed, shape () or (k,)."""
-        return np.isnan(self.theta).any(axis=-1)
+        return np.asarray(np.isnan(self.theta).any(axis=-1))
 
     def predict(self, frequency: Array | None = None) -> Array:
         """Return the fitted spectra at these frequencies in Hz (default: those of the data); NaN where a fit failed."""
