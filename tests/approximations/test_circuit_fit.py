@@ -210,6 +210,25 @@ class TestManySpectra:
         assert fit.noise.max() < 0.02
 
 
+class TestOrder:
+    UNITS = Circuit("R0-p(R1,CPE1)-p(R2,CPE2)-p(R3,CPE3)")
+    SLOW_FIRST = np.array([5.0, 30.0, 2e-1, 0.9, 20.0, 1e-3, 0.85, 10.0, 1e-5, 0.9])
+
+    def test_units_of_one_build_come_out_with_the_faster_first(self):
+        Z = noisy(self.UNITS, self.SLOW_FIRST, 16, 20, size=1e-3)
+        fit = fit_circuit(self.UNITS, FREQUENCY, Z)
+        expected = self.SLOW_FIRST[[0, 7, 8, 9, 4, 5, 6, 1, 2, 3]]
+        np.testing.assert_allclose(fit.theta, np.tile(expected, (20, 1)), rtol=0.2)
+        width = np.sqrt(np.einsum("kpp->kp", fit.covariance))
+        R = [0, 1, 4, 7]
+        np.testing.assert_allclose(np.log(fit.upper / fit.theta)[:, R], 1.99 * width[:, R], rtol=0.01)
+
+    def test_bounds_that_tell_them_apart_keep_them(self):
+        Z = noisy(self.UNITS, self.SLOW_FIRST, 16, size=1e-3)
+        fit = fit_circuit(self.UNITS, FREQUENCY, Z, bounds={"CPE1_Q": (1e-2, 10), "CPE3_Q": (1e-7, 1e-4)})
+        np.testing.assert_allclose(fit.theta, self.SLOW_FIRST, rtol=0.2)
+
+
 class TestBounds:
     def test_equal_bounds_hold_a_parameter(self):
         fit = fit_circuit(CIRCUIT, FREQUENCY, noisy(CIRCUIT, TRUTH, 13), bounds={"CPE1_alpha": (0.85, 0.85)})
@@ -234,6 +253,7 @@ class TestBounds:
         assert np.isfinite(fit.upper[2:]).all()
         assert np.isinf(np.diag(fit.covariance)[:2]).all()
         assert fit.theta[0] + fit.theta[1] == pytest.approx(10.0, rel=0.05)
+        assert "R0 and R2 are in series: only R0 + R2 is identified." in str(fit)
 
 
 @pytest.mark.parametrize(

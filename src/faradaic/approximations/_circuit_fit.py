@@ -36,7 +36,8 @@ def fit_circuit(
 
     The weighted squares of the complex residuals are minimised by Levenberg and Marquardt's method in the logarithms of
     the positive parameters, for all spectra and starts at once. Starts come from the data; two must agree before the
-    search ends. The size of the noise is estimated from the residuals in every weighting.
+    search ends. Units of one build, such as two ``p(R,CPE)``, come out with the faster first, unless bounds tell them
+    apart. The size of the noise is estimated from the residuals in every weighting.
 
     Parameters
     ----------

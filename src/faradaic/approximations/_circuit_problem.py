@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from faradaic._core import ArgumentError, generator, joined, nearest
-from faradaic.laws.circuits import Circuit
+from faradaic.laws.circuits import Circuit, in_order
 
 from ._batched_search import Found, batched_search
 from ._circuit_result import Weighting
@@ -122,7 +122,20 @@ def solved(problem: Problem, given: Array | None, restarts: int) -> tuple[Proble
             problem = dataclasses.replace(problem, weight=weight)
             found = problem.searched(outcome.found.u[good], good)
             _take(outcome.found, good, found, np.arange(len(good)))
+    _order(problem, outcome.found)
     return problem, outcome
+
+
+def _order(problem: Problem, found: Found) -> None:
+    """Bring exchangeable units into one order in all spectra, where no bounds of the user tell them apart."""
+    good = np.flatnonzero(found.converged)
+    places = in_order(problem.circuit, problem.frequency, problem.theta(found.u[good]))
+    alike = [np.take_along_axis(bound[good], places, axis=1) == bound[good] for bound in (problem.lower, problem.upper)]
+    free = np.logical_and(*alike).all(axis=1)
+    good, places = good[free], places[free]
+    found.u[good] = np.take_along_axis(found.u[good], places, axis=1)
+    found.held[good] = np.take_along_axis(found.held[good], places, axis=1)
+    found.gram[good] = found.gram[good[:, None, None], places[:, :, None], places[:, None, :]]
 
 
 def _best(problem: Problem, given: Array | None, restarts: int) -> Outcome:

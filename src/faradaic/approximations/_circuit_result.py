@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from faradaic._core import joined, number, plural
-from faradaic.laws.circuits import Circuit
+from faradaic.laws.circuits import Circuit, redundancies
 
 Array = np.ndarray
 Weighting = Literal["modulus", "unit", "estimated"]
@@ -104,8 +104,9 @@ class CircuitFit:
         return Z if self.theta.ndim == 2 else Z[0]
 
     def summary(self) -> str:
-        """Return the fit in words."""
-        return _one(self) if self.theta.ndim == 1 else _many(self)
+        """Return the fit in words, with what in the circuit no spectrum can tell apart."""
+        lines = _one(self) if self.theta.ndim == 1 else _many(self)
+        return "\n".join([*lines, *(f"  {one.sentence}" for one in redundancies(self.circuit).found)])
 
     def __str__(self) -> str:
         return self.summary()
@@ -115,9 +116,9 @@ def _noise_in_words(fit: CircuitFit, value: float) -> str:
     return f"{number(value)} ohm" if fit.weighting == "unit" else f"{number(100 * value)} % of the modulus"
 
 
-def _one(fit: CircuitFit) -> str:
+def _one(fit: CircuitFit) -> list[str]:
     if fit.failures:
-        return f"{fit.circuit}: the fit failed: {fit.failures[0]}."
+        return [f"{fit.circuit}: the fit failed: {fit.failures[0]}."]
     lines = [
         f"{fit.circuit}: {plural(2 * len(fit.frequency), 'row')}, {plural(fit.circuit.count, 'parameter')}, "
         f"noise {_noise_in_words(fit, float(fit.noise))}; {int(fit.agreeing)} of {plural(int(fit.starts), 'start')} "
@@ -130,10 +131,10 @@ def _one(fit: CircuitFit) -> str:
             continue
         ends = f"{number(float(fit.lower[j]), 4)} to {number(float(fit.upper[j]), 4)}"
         lines.append(f"  {name} = {number(float(fit.theta[j]), 4)}{unit} ({100 * fit.level:g} %: {ends})")
-    return "\n".join(lines)
+    return lines
 
 
-def _many(fit: CircuitFit) -> str:
+def _many(fit: CircuitFit) -> list[str]:
     count = len(fit.theta)
     good = ~fit.failed
     lines = [f"{fit.circuit}: {plural(count, 'spectrum', 'spectra')} in {number(fit.seconds)} s, "
@@ -148,4 +149,4 @@ def _many(fit: CircuitFit) -> str:
             low, middle, high = np.quantile(fit.theta[good, j], [0.05, 0.5, 0.95])
             unit = "" if unit == "1" else f" {unit}"
             lines.append(f"  {name}: median {number(middle)}{unit}, 5 to 95 %: {joined(map(number, (low, high)))}")
-    return "\n".join(lines)
+    return lines

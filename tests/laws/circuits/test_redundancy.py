@@ -162,6 +162,15 @@ class TestFiveHundred:
                 alarms.append(str(circuit))
         assert len(alarms) <= 5, alarms
 
+    def test_nothing_lies_between_rounding_errors_and_the_smallest_sensitivity(self):
+        random = np.random.default_rng(2)
+        drawn = [Circuit.from_tree(grown(random, Numbering(), Series, 2)) for _ in range(400)]
+        smallest = np.array([smallest_singular_value(circuit, 3) for circuit in drawn])
+        redundant = np.array([redundancies(circuit).lost > 0 for circuit in drawn])
+        assert redundant.any()  # hidden ones, without elements of one kind beside each other
+        assert (smallest[redundant] < 1e-13).all()
+        assert (smallest[~redundant] > 1e-10).all()
+
 
 @pytest.mark.parametrize(
     ("text", "identified", "simplified", "lost"),

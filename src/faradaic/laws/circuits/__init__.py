@@ -9,3 +9,5 @@ from ._redundancy import redundancies as redundancies
 from ._tree import Leaf as Leaf
 from ._tree import Parallel as Parallel
 from ._tree import Series as Series
+from ._units import exchangeable as exchangeable
+from ._units import in_order as in_order

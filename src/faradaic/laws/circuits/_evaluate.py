@@ -2,7 +2,7 @@
 
 The impedance of a part in parallel enters as dZ/dZ_part = (Z/Z_part)**2, one in series as it is; so one walk up gives
 the impedance and one walk down the derivatives by all parameters. For a few parameters this is faster in NumPy than
-compiled forward or reverse differentiation, and nothing is compiled (see `benchmarks/impedance.py`).
+compiled forward or reverse differentiation, and nothing is compiled (see `benchmarks/impedance_spectra.py`).
 """
 
 from __future__ import annotations
