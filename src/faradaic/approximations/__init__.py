@@ -9,6 +9,8 @@ from ._gaussian_process import GaussianProcess as GaussianProcess
 from ._known import Slope as Slope
 from ._known import Value as Value
 from ._known import told as told
+from ._kramers_kronig import KramersKronig as KramersKronig
+from ._kramers_kronig import kramers_kronig as kramers_kronig
 from ._law_regressor import LawRegressor as LawRegressor
 from ._network import Network as Network
 from ._polynomial import Polynomial as Polynomial
