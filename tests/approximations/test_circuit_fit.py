@@ -96,8 +96,12 @@ class TestCoverage:
 
     def test_another_level(self):
         Z = noisy(CIRCUIT, TRUTH, 4, 400)
-        wide, narrow = (fit_circuit(CIRCUIT, FREQUENCY, Z, level=level) for level in (0.95, 0.5))
+        wide = fit_circuit(CIRCUIT, FREQUENCY, Z)
+        narrow = wide.at_level(0.5)
         assert (wide.upper > narrow.upper).all()
+        np.testing.assert_allclose(narrow.at_level(0.95).lower, wide.lower)
+        with pytest.raises(ArgumentError, match="level must lie between 0 and 1"):
+            wide.at_level(1.0)
         covered = ((narrow.lower <= TRUTH) & (narrow.upper >= TRUTH)).mean(axis=0)
         np.testing.assert_allclose(covered, 0.5, atol=0.1)
 
@@ -151,6 +155,8 @@ class TestStarts:
         once, twice = (fit_circuit(CIRCUIT, FREQUENCY, Z) for _ in range(2))
         np.testing.assert_array_equal(once.theta, twice.theta)
         np.testing.assert_array_equal(once.covariance, twice.covariance)
+        other = fit_circuit(CIRCUIT, FREQUENCY, Z, seed=1)
+        np.testing.assert_allclose(other.theta, once.theta, rtol=1e-4)
 
 
 class TestManySpectra:
@@ -268,7 +274,8 @@ class TestBounds:
         ({"weighting": "modulo"}, ArgumentError, "'modulus', 'unit' or 'estimated'"),
         ({"restarts": 0}, ArgumentError, "restarts"),
         ({"restarts": True}, ArgumentError, "restarts"),
-        ({"level": 1.0}, ArgumentError, "level"),
+        ({"seed": -1}, ArgumentError, "seed"),
+        ({"seed": 0.5}, ArgumentError, "seed"),
         ({"start": [1.0, 2.0]}, ArgumentError, r"start must have shape \(5,\) or \(1, 5\)"),
         ({"start": [1.0, 2.0, 3.0, 0.5, -1.0]}, ArgumentError, "positive but for exponents"),
         ({"start": {"R0": 1.0}}, ArgumentError, "also needs a value for R1"),

@@ -18,6 +18,7 @@ from ._circuit_result import CircuitFit, Weighting
 
 Array = np.ndarray
 
+_LEVEL = 0.95
 _BLANK = {"b": False, "i": 0, "c": np.nan + 0j}  # what stands where there is no result
 
 
@@ -30,7 +31,7 @@ def fit_circuit(
     *,
     bounds: Mapping[str, tuple[float, float]] | None = None,
     restarts: int = 16,
-    level: float = 0.95,
+    seed: int = 0,
 ) -> CircuitFit:
     r"""Fit a circuit to one spectrum, or to many in one call.
 
@@ -58,12 +59,13 @@ def fit_circuit(
         data can show for the others.
     restarts : int
         Most starts that are followed for each spectrum.
-    level : float
-        Nominal coverage of the intervals, between 0 and 1.
+    seed : int
+        Seed of the time constants that are drawn for the starts.
 
     Returns
     -------
     CircuitFit
+        With intervals of 95 %; `CircuitFit.at_level` gives others.
 
     Raises
     ------
@@ -95,12 +97,12 @@ def fit_circuit(
     began = time.perf_counter()
     circuit = Circuit(circuit) if isinstance(circuit, str) else circuit
     frequency, spectra, single = _checked(circuit, frequency, Z)
-    _check_choices(weighting, restarts, level)
+    _check_choices(weighting, restarts, seed)
     usable = np.asarray((np.isfinite(spectra) & (np.abs(spectra) > 0)).all(axis=1))
     given = _given(circuit, start, len(spectra))
     problem = Problem.made(circuit, frequency, spectra[usable], weighting, bounds)
-    problem, outcome = solved(problem, None if given is None else given[usable], restarts)
-    return _gathered(problem, outcome, spectra, usable, level, single, began)
+    problem, outcome = solved(problem, None if given is None else given[usable], restarts, seed)
+    return _gathered(problem, outcome, spectra, usable, single, began)
 
 
 def _checked(circuit: Circuit, frequency: ArrayLike, Z: ArrayLike) -> tuple[Array, Array, bool]:
@@ -120,14 +122,14 @@ def _checked(circuit: Circuit, frequency: ArrayLike, Z: ArrayLike) -> tuple[Arra
     return frequency, np.atleast_2d(Z), Z.ndim == 1
 
 
-def _check_choices(weighting: str, restarts: int, level: float) -> None:
+def _check_choices(weighting: str, restarts: int, seed: int) -> None:
     if weighting not in get_args(Weighting):
         known = joined(map(repr, get_args(Weighting)), "or")
         raise ArgumentError(f"weighting must be {known}, got {weighting!r}.")
     if isinstance(restarts, bool) or not isinstance(restarts, int) or restarts < 1:
         raise ArgumentError(f"restarts must be a positive integer, got {restarts!r}.")
-    if not 0 < level < 1:
-        raise ArgumentError(f"level must lie between 0 and 1, got {level!r}.")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise ArgumentError(f"seed must be an integer of at least 0, got {seed!r}.")
 
 
 def _given(circuit: Circuit, start: ArrayLike | Mapping[str, float] | None, k: int) -> Array | None:
@@ -145,7 +147,7 @@ def _given(circuit: Circuit, start: ArrayLike | Mapping[str, float] | None, k: i
 
 
 def _gathered(
-    problem: Problem, outcome: Outcome, spectra: Array, usable: Array, level: float, single: bool, began: float
+    problem: Problem, outcome: Outcome, spectra: Array, usable: Array, single: bool, began: float
 ) -> CircuitFit:
     """Put the results of the usable spectra at their places, and reasons at the places of the others."""
     k = len(spectra)
@@ -156,7 +158,7 @@ def _gathered(
     good = outcome.found.converged
     for place, code in zip(places[~good], outcome.found.stop[~good], strict=True):
         failures[int(place)] = f"no start of {int(outcome.starts.max())} converged; the best {STOPS[code]}"
-    statistics = intervals(problem, outcome.found, level)
+    statistics = intervals(problem, outcome.found, _LEVEL)
     filled: dict[str, Array] = {}
     for name, value in statistics.items():
         whole = np.full((k, *value.shape[1:]), _BLANK.get(value.dtype.kind, np.nan), dtype=value.dtype)
@@ -168,7 +170,7 @@ def _gathered(
         circuit=problem.circuit,
         frequency=problem.frequency,
         weighting=problem.weighting,
-        level=level,
+        level=_LEVEL,
         **filled,
         stop=tuple(map(str, stops)),
         **{name: value[0] if single else value for name, value in counts.items()},

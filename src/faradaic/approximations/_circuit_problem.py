@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy import stats
 
 from faradaic._core import ArgumentError, generator, joined, nearest
 from faradaic.laws.circuits import Circuit, in_order
 
 from ._batched_search import Found, batched_search
-from ._circuit_result import Weighting
+from ._circuit_result import Weighting, interval_ends
 from ._circuit_starts import starts as drawn_starts
 
 Array = np.ndarray
@@ -111,9 +110,9 @@ class Outcome:
     starts: Array
 
 
-def solved(problem: Problem, given: Array | None, restarts: int) -> tuple[Problem, Outcome]:
+def solved(problem: Problem, given: Array | None, restarts: int, seed: int) -> tuple[Problem, Outcome]:
     """Return the best optimum of every spectrum, and the problem with the weights that were settled on."""
-    outcome = _best(problem, given, restarts)
+    outcome = _best(problem, given, restarts, seed)
     if problem.weighting == "estimated":
         for _ in range(_REWEIGHTED):
             good = np.flatnonzero(outcome.found.converged)
@@ -138,7 +137,7 @@ def _order(problem: Problem, found: Found) -> None:
     found.gram[good] = found.gram[good[:, None, None], places[:, :, None], places[:, None, :]]
 
 
-def _best(problem: Problem, given: Array | None, restarts: int) -> Outcome:
+def _best(problem: Problem, given: Array | None, restarts: int, seed: int) -> Outcome:
     """Follow starts in small rounds, until two agree on the lowest cost or no start is left."""
     k, p = problem.lower.shape
     best = Found(
@@ -147,7 +146,7 @@ def _best(problem: Problem, given: Array | None, restarts: int) -> Outcome:
     )  # fmt: skip
     if not k:
         return Outcome(best, np.zeros(0, dtype=int), np.zeros(0, dtype=int))
-    theta = drawn_starts(problem.circuit, problem.frequency, problem.Z, problem.weight, restarts, generator(0))
+    theta = drawn_starts(problem.circuit, problem.frequency, problem.Z, problem.weight, restarts, generator(seed))
     with np.errstate(divide="ignore"):
         pool = np.where(problem.circuit.logarithmic, np.log(theta), theta)
         if given is not None:
@@ -193,13 +192,8 @@ def intervals(problem: Problem, found: Found, level: float) -> dict[str, Array]:
     chi_square = 2.0 * found.cost * unit
     covariance = _inverse(np.where(good[:, None, None], found.gram, np.eye(p)), found.held)
     covariance = covariance * (2.0 * found.cost / dof)[:, None, None]
-    width = np.sqrt(np.einsum("kpp->kp", covariance)) * stats.t.ppf(0.5 + level / 2, dof)[:, None]
-    logarithmic = problem.circuit.logarithmic
     low, high = problem.circuit.bounds
-    with np.errstate(over="ignore", invalid="ignore"):
-        lower = np.where(logarithmic, np.exp(np.where(logarithmic, found.u, 0.0) - width), found.u - width)
-        upper = np.where(logarithmic, np.exp(np.where(logarithmic, found.u, 0.0) + width), found.u + width)
-    lower, upper = np.clip(lower, low, high), np.clip(upper, low, high)
+    lower, upper = interval_ends(problem.circuit, theta, covariance, dof, level)
     fixed = problem.lower == problem.upper
     return {
         "theta": theta,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
+from scipy import stats
 
-from faradaic._core import joined, number, plural
+from faradaic._core import ArgumentError, joined, number, plural
 from faradaic.laws.circuits import Circuit, redundancies
 
 Array = np.ndarray
@@ -94,6 +96,20 @@ class CircuitFit:
         """Which fits failed, shape () or (k,)."""
         return np.asarray(np.isnan(self.theta).any(axis=-1))
 
+    def at_level(self, level: float) -> Self:
+        """Return the same fit with intervals of another nominal coverage, between 0 and 1.
+
+        Raises
+        ------
+        ArgumentError
+            The level lies outside.
+        """
+        if not 0 < level < 1:
+            raise ArgumentError(f"level must lie between 0 and 1, got {level!r}.")
+        lower, upper = interval_ends(self.circuit, self.theta, self.covariance, self.dof, level)
+        lower, upper = np.where(self.held, self.lower, lower), np.where(self.held, self.upper, upper)
+        return dataclasses.replace(self, level=level, lower=lower, upper=upper)
+
     def predict(self, frequency: Array | None = None) -> Array:
         """Return the fitted spectra at these frequencies in Hz (default: those of the data); NaN where a fit failed."""
         frequency = self.frequency if frequency is None else np.asarray(frequency, dtype=np.float64)
@@ -110,6 +126,16 @@ class CircuitFit:
 
     def __str__(self) -> str:
         return self.summary()
+
+
+def interval_ends(circuit: Circuit, theta: Array, covariance: Array, dof: Array, level: float) -> tuple[Array, Array]:
+    """Return the ends of the intervals (..., p): symmetric in ln of a positive parameter, or in an exponent."""
+    width = np.sqrt(np.einsum("...pp->...p", covariance)) * stats.t.ppf(0.5 + level / 2, dof)[..., None]
+    with np.errstate(over="ignore", invalid="ignore"):
+        lower = np.where(circuit.logarithmic, theta * np.exp(-width), theta - width)
+        upper = np.where(circuit.logarithmic, theta * np.exp(width), theta + width)
+    low, high = circuit.bounds
+    return np.clip(lower, low, high), np.clip(upper, low, high)
 
 
 def _noise_in_words(fit: CircuitFit, value: float) -> str:
