@@ -1,5 +1,7 @@
 """Circuits fitted to spectra: against another implementation, coverage, poor starts, failures, and many at once."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -73,7 +75,7 @@ class TestOneSpectrum:
         # the mean of 20 estimates with 95 degrees of freedom scatters by 1.6 %
         assert np.mean(fit.noise) == pytest.approx(expected, rel=0.05)
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=5, deadline=None)
     @given(power=st.floats(-4, 4), shift=st.floats(-3, 3), seed=st.integers(0, 2**20))
     def test_other_units_of_ohm_and_of_time_change_nothing_else(self, power, shift, seed):
         Z = noisy(CIRCUIT, TRUTH, seed)
@@ -88,14 +90,14 @@ class TestOneSpectrum:
 
 class TestCoverage:
     def test_intervals_of_all_parameters_hold_what_they_promise(self):
-        repeats = 1000
+        repeats = 600
         fit = fit_circuit(CIRCUIT, FREQUENCY, noisy(CIRCUIT, TRUTH, 3, repeats))
         assert not fit.failures
         covered = ((fit.lower <= TRUTH) & (fit.upper >= TRUTH)).mean(axis=0)
         np.testing.assert_allclose(covered, 0.95, atol=0.03)
 
     def test_another_level(self):
-        Z = noisy(CIRCUIT, TRUTH, 4, 400)
+        Z = noisy(CIRCUIT, TRUTH, 4, 300)
         wide = fit_circuit(CIRCUIT, FREQUENCY, Z)
         narrow = wide.at_level(0.5)
         assert (wide.upper > narrow.upper).all()
@@ -106,7 +108,7 @@ class TestCoverage:
         np.testing.assert_allclose(covered, 0.5, atol=0.1)
 
     def test_reweighting_removes_the_bias_of_noise_in_the_weights(self):
-        Z = noisy(CIRCUIT, TRUTH, 5, 200, size=0.1)
+        Z = noisy(CIRCUIT, TRUTH, 5, 40, size=0.1)
         measured, fitted = (fit_circuit(CIRCUIT, FREQUENCY, Z, w) for w in ("modulus", "estimated"))
         bias = [
             np.median(fit.predict() / CIRCUIT(FREQUENCY, TRUTH), axis=0).real.mean() - 1 for fit in (measured, fitted)
@@ -120,9 +122,10 @@ class TestStarts:
     def test_a_start_three_decades_off_does_no_harm(self, seed):
         random = np.random.default_rng(seed)
         start = np.where(CIRCUIT.logarithmic, TRUTH * 10 ** (3 * random.choice([-1.0, 1.0], 5)), 0.4)
+        began = time.process_time()  # of the processor: what else runs on the machine does not count
         fit = fit_circuit(CIRCUIT, FREQUENCY, noisy(CIRCUIT, TRUTH, seed), start=start)
+        assert time.process_time() - began < 1.0
         np.testing.assert_allclose(fit.theta, TRUTH, rtol=0.1)
-        assert fit.seconds < 1.0
 
     @pytest.mark.parametrize(
         ("text", "theta"),
@@ -206,10 +209,10 @@ class TestManySpectra:
         assert np.isnan(fit.theta).all()
 
     def test_all_spectra_of_zhang_2020(self, literature):
-        """1,358 spectra, whose imaginary part is stored with its sign turned; a sixth of them here."""
+        """1,358 spectra, whose imaginary part is stored with its sign turned; each fourteenth of them here."""
         stored = np.loadtxt(literature("zhang2020/EIS_data.txt"))
         assert stored.shape == (1358, 120)
-        Z = (stored[:, :60] - 1j * stored[:, 60:])[::6]
+        Z = (stored[:, :60] - 1j * stored[:, 60:])[::14]
         fit = fit_circuit("L0-R0-p(R1,CPE1)-p(R2,CPE2)-W1", np.geomspace(2e4, 0.02, 60), Z)
         assert not fit.failures
         assert np.median(fit.noise) < 0.01

@@ -134,7 +134,7 @@ class TestNumberOfUnits:
         assert np.mean([one.consistent for one in found]) > 0.9
         assert np.median([one.noise for one in found]) < 0.003
         # with the sign as it is stored none passes
-        assert not any(kramers_kronig(Spectrum(frequency, row[:60] + 1j * row[60:])).consistent for row in stored)
+        assert not any(kramers_kronig(Spectrum(frequency, row[:60] + 1j * row[60:])).consistent for row in stored[::4])
 
 
 @pytest.mark.parametrize(

@@ -115,8 +115,8 @@ class TestDerivatives:
     def test_they_are_those_of_automatic_differentiation(self):
         import jax
 
-        circuit = Circuit(EVERYTHING)
-        theta = drawn(circuit, np.random.default_rng(4), 3)
+        circuit, random = Circuit(EVERYTHING), np.random.default_rng(4)
+        theta = drawn(circuit, random, 3)
         z, jacobian = circuit.value_and_jacobian(FREQUENCY, theta)
         with jax.enable_x64(True):
 
@@ -124,12 +124,13 @@ class TestDerivatives:
                 again = circuit.function(FREQUENCY, t)
                 return jax.numpy.stack([again.real, again.imag])
 
-            both = jax.jit(jax.vmap(lambda t: (parts(t), jax.jacfwd(parts)(t))))
-            again, slopes = (np.asarray(part) for part in both(theta))
-        np.testing.assert_allclose(z, again[:, 0] + 1j * again[:, 1], rtol=1e-12)
-        real, imaginary = slopes[:, 0], slopes[:, 1]
-        size = np.abs(jacobian).max(axis=1, keepdims=True)
-        np.testing.assert_allclose((jacobian - real - 1j * imaginary) / size, 0.0, atol=1e-12)
+            along = jax.jit(lambda t, v: jax.jvp(parts, (t,), (v,)))
+            for one, value, slopes in zip(theta, z, jacobian, strict=True):
+                for direction in random.normal(size=(5, circuit.count)) * one:
+                    again, slope = (np.asarray(part) for part in along(one, direction))
+                    np.testing.assert_allclose(again[0] + 1j * again[1], value, rtol=1e-12)
+                    size = np.abs(slopes * direction).sum(axis=1)
+                    np.testing.assert_array_less(np.abs(slope[0] + 1j * slope[1] - slopes @ direction), 1e-12 * size)
 
     @settings(max_examples=25, deadline=None)
     @given(text=trees(), seed=st.integers(0, 2**31))

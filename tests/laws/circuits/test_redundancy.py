@@ -49,7 +49,7 @@ def smallest_singular_value(circuit, seed):
     """Of the sensitivities relative to the impedance, columns of unit length; the largest of a few points counts."""
     random, best = np.random.default_rng(seed), 0.0
     frequency = np.logspace(-4, 3.5, 60)
-    for _ in range(8):
+    for _ in range(4):
         theta = 10 ** random.uniform(-0.8, 0.8, circuit.count)
         theta = np.where(circuit.logarithmic, theta, random.uniform(0.5, 0.97, circuit.count))
         z, slopes = circuit.value_and_sensitivities(frequency, theta)
@@ -57,6 +57,8 @@ def smallest_singular_value(circuit, seed):
         matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
         singular = np.linalg.svd(matrix, compute_uv=False)
         best = max(best, singular[-1] / singular[0])
+        if best > 1e-8:
+            break
     return best
 
 
@@ -164,7 +166,7 @@ class TestFiveHundred:
 
     def test_nothing_lies_between_rounding_errors_and_the_smallest_sensitivity(self):
         random = np.random.default_rng(2)
-        drawn = [Circuit.from_tree(grown(random, Numbering(), Series, 2)) for _ in range(400)]
+        drawn = [Circuit.from_tree(grown(random, Numbering(), Series, 2)) for _ in range(200)]
         smallest = np.array([smallest_singular_value(circuit, 3) for circuit in drawn])
         redundant = np.array([redundancies(circuit).lost > 0 for circuit in drawn])
         assert redundant.any()  # hidden ones, without elements of one kind beside each other

@@ -61,6 +61,8 @@ def generic_rank(tree: Node) -> Rank:
         loose = np.asarray((np.abs(right[rank:]) > _TAKES_PART).any(axis=0))
         if best is None or (rank, singular[-1]) > best[:2]:
             best = (rank, float(singular[-1]), loose)
+        if rank == len(exponents):  # no point can show more
+            break
     assert best is not None
     return Rank(best[0], len(exponents), best[2])
 
