@@ -15,6 +15,7 @@ from ._examples import EXAMPLES as EXAMPLES
 from ._examples import Example as Example
 from ._examples import example as example
 from ._read import read as read
+from ._read_impedance import read_impedance as read_impedance
 from ._reliability import Deterministic as Deterministic
 from ._reliability import Experiment as Experiment
 from ._reliability import Reliability as Reliability
@@ -23,6 +24,7 @@ from ._replicates import Collapsed as Collapsed
 from ._replicates import Replicates as Replicates
 from ._replicates import collapse as collapse
 from ._replicates import replicates as replicates
+from ._spectrum import Spectrum as Spectrum
 from ._splits import Splits as Splits
 from ._splits import splits as splits
 from ._stack import stack as stack

@@ -115,7 +115,7 @@ def _from_binary(path: Path, kind: str) -> pd.DataFrame:
 def _from_text(path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    text = _decoded(path)
+    text = decoded(path)
     header, skipped, separator = _header(text, path)
     sample = text.split("\n", skipped + 60)[skipped : skipped + 60]
     width = max([len(header), *(len(_fields(line, separator)) for line in sample)])
@@ -154,7 +154,8 @@ def _uneven(path: Path, row: int, fields: int, wanted: int) -> InputError:
     return InputError(f"Row {row} of {path.name!r} has {fields} fields but the header has {wanted}; make them equal.")
 
 
-def _decoded(path: Path) -> str:
+def decoded(path: Path) -> str:
+    """Return the text of a file with line ends of one kind; raise InputError if it is none."""
     raw = path.read_bytes()
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encodings = ["utf-16"]

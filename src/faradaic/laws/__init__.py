@@ -46,3 +46,4 @@ from ._voltammetry import randles_sevcik as randles_sevcik
 from ._voltammetry import randles_sevcik_diffusivity as randles_sevcik_diffusivity
 from ._voltammetry import randles_sevcik_offset as randles_sevcik_offset
 from ._voltammetry import randles_sevcik_slope as randles_sevcik_slope
+from .circuits import Circuit as Circuit
