@@ -292,3 +292,13 @@ def test_wrong_arguments_are_told(change, error, words):
     arguments = {"circuit": CIRCUIT, "frequency": FREQUENCY, "Z": CIRCUIT(FREQUENCY, TRUTH), **change}
     with pytest.raises(error, match=words):
         fit_circuit(**arguments)
+
+
+def test_a_spectrum_for_which_no_start_comes_to_an_end_is_a_failure():
+    frequency, rng = np.logspace(-1, 5, 50), np.random.default_rng(2)
+    Z = Circuit("R0-p(R1,C1)")(frequency, [10.0, 90.0, 1e-4])
+    noise = rng.normal(size=(2, 50))
+    # three units where there is one: two of them run into one another, or away
+    fit = fit_circuit("R0-p(R1,C1)-p(R2,C2)-p(R3,C3)", frequency, Z + 0.005 * np.abs(Z) * (noise[0] + 1j * noise[1]))
+    assert bool(fit.failed) == bool(fit.failures)
+    assert np.isnan(fit.theta).all() == bool(fit.failures)

@@ -71,3 +71,25 @@ def test_a_law_of_other_inputs(run, two):
     answer = run('identify k.csv --law flores2022 --x "T [degC]" --y "k [mS/cm]"')
     assert answer.code == 2
     assert "takes 3 inputs" in answer.sentence
+
+
+def test_a_circuit(run, tmp_path, monkeypatch):
+    import numpy as np
+
+    from faradaic.laws import Circuit
+
+    frequency = np.logspace(-1, 5, 40)
+    Z = Circuit("R0-p(R1,C1)")(frequency, [10.0, 90.0, 1e-4])
+    Z = Z * (1 + 0.002 * np.random.default_rng(0).normal(size=40))
+    rows = zip(frequency, Z.real, Z.imag, strict=True)
+    write(tmp_path / "s.csv", ["frequency [Hz]", "Re [ohm]", "Im [ohm]"], rows)
+    monkeypatch.chdir(tmp_path)
+    answer = run("identify s.csv --circuit R0-R2-p(R1,C1) --report s.html")
+    assert answer.code == 1
+    assert "R0 and R2 are in series: only R0 + R2 is identified." in " ".join(answer.out.split())
+    assert "R0 + R2" in (tmp_path / "s.html").read_text(encoding="utf-8")
+    assert run("identify s.csv --circuit R0-p(R1,C1) --quiet").code == 0
+    wrong = run("identify s.csv --circuit R0-p(R1,C1")
+    assert wrong.code == 2
+    assert run("identify s.csv --circuit R0-C1 --law vft").sentence.startswith("--circuit takes a spectrum alone")
+    assert run("identify s.csv").sentence.startswith("Give --law with --x and --y for a table")

@@ -128,6 +128,8 @@ def solved(problem: Problem, given: Array | None, restarts: int, seed: int) -> t
 def _order(problem: Problem, found: Found) -> None:
     """Bring exchangeable units into one order in all spectra, where no bounds of the user tell them apart."""
     good = np.flatnonzero(found.converged)
+    if not len(good):
+        return
     places = in_order(problem.circuit, problem.frequency, problem.theta(found.u[good]))
     alike = [np.take_along_axis(bound[good], places, axis=1) == bound[good] for bound in (problem.lower, problem.upper)]
     free = np.logical_and(*alike).all(axis=1)

@@ -1,4 +1,4 @@
-"""`faradaic identify`: which parameters of a law a table identifies, and what would identify the rest."""
+"""`faradaic identify`: which parameters of a law or a circuit the data identify, and what would identify the rest."""
 
 from __future__ import annotations
 
@@ -17,14 +17,21 @@ NORM = "norm"
 
 
 def identify(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="A .csv, .tsv, .parquet or .xlsx file.")],
+    table: Annotated[
+        Path, typer.Argument(metavar="TABLE|SPECTRUM", help="A .csv, .tsv, .parquet or .xlsx file, or a spectrum.")
+    ],
     law: Annotated[
-        str, typer.Option(metavar="NAME", help='A law, e.g. arrhenius, vft or "redlich_kister(3, 298.15)".')
-    ],
+        str | None, typer.Option(metavar="NAME", help='A law: arrhenius, vft, "redlich_kister(3, 298.15)".')
+    ] = None,
+    circuit: Annotated[
+        str | None, typer.Option(metavar="CIRCUIT", help='An equivalent circuit: "R0-p(R1,CPE1)-W1".')
+    ] = None,
     x: Annotated[
-        list[str], typer.Option("--x", metavar="HEADER", help=r'Header of an input, e.g. "T \[K]"; repeat it.')
-    ],
-    y: Annotated[str, typer.Option("--y", metavar="HEADER", help=r'Header of the response, e.g. "k \[mS/cm]".')],
+        list[str] | None, typer.Option("--x", metavar="HEADER", help=r'Header of an input, e.g. "T \[K]"; repeat it.')
+    ] = None,
+    y: Annotated[
+        str | None, typer.Option("--y", metavar="HEADER", help=r'Header of the response, e.g. "k \[mS/cm]".')
+    ] = None,
     reliability: Annotated[
         ReliabilityChoice, typer.Option(help="Measured with scatter, sampled with standard errors, or computed.")
     ] = ReliabilityChoice.experiment,
@@ -46,30 +53,54 @@ def identify(
         str | None, typer.Option(metavar="NAME|norm", help="Of all answers, the one in which this is the smallest.")
     ] = None,
     level: Annotated[float, typer.Option(help="Of the intervals.")] = 0.95,
-    tolerance: Annotated[
-        float, typer.Option(help="Relative standard deviation above which one counts as vague.")
-    ] = 1.0,
+    tolerance: Annotated[float, typer.Option(help="Relative standard deviation above which one is vague.")] = 1 / 3,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 0,
     report: Annotated[Path | None, typer.Option(metavar="F.html", help="Write one self-contained page.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; files and exit code tell.")] = False,
 ) -> None:
-    """Say which parameters of a law a table identifies, which only together, and what would settle the rest.
+    """Say which parameters of a law or a circuit the data identify, which only together, and what would settle it.
 
-    Exit code 0: every parameter is identified. 1: done, but something stays free. 2: the input cannot be used, and
-    nothing is written.
+    A table with --law, --x and --y, or the file of a spectrum with --circuit. Exit code 0: every parameter is
+    identified. 1: done, but something stays free. 2: the input cannot be used, and nothing is written.
     """
     with plain_errors():
         check_paths(table, report)
         information = _information(known, prior, bound, least)
         import faradaic as fd
-        from faradaic.laws import named
 
-        number, header = number_or_header(sigma)
-        data = fd.read(table, x, y, reliability_of(reliability, number, None), sigma=header)
-        found = fd.identify(named(law), data, information, level=level, tolerance=tolerance, seed=seed)
+        if circuit is not None:
+            model, data = _spectrum(table, circuit, law, x, y, sigma)
+        else:
+            model, data = _table(table, law, x, y, reliability, sigma)
+        found = fd.identify(model, data, information, level=level, tolerance=tolerance, seed=seed)
         say_inquiry(found, report, as_json=as_json, quiet=quiet)
     raise typer.Exit(1 if found.free else 0)
+
+
+def _table(
+    table: Path, law: str | None, x: list[str] | None, y: str | None, reliability: ReliabilityChoice, sigma: str | None
+) -> tuple[Any, Any]:
+    from faradaic._core import ArgumentError
+    from faradaic.data import read
+    from faradaic.laws import named
+
+    if law is None or not x or y is None:
+        raise ArgumentError("Give --law with --x and --y for a table, or --circuit for a spectrum.")
+    number, header = number_or_header(sigma)
+    return named(law), read(table, x, y, reliability_of(reliability, number, None), sigma=header)
+
+
+def _spectrum(
+    path: Path, circuit: str, law: str | None, x: list[str] | None, y: str | None, sigma: str | None
+) -> tuple[Any, Any]:
+    from faradaic._core import ArgumentError
+    from faradaic.data import read_impedance
+    from faradaic.laws import Circuit
+
+    if law is not None or x or y is not None or sigma is not None:
+        raise ArgumentError("--circuit takes a spectrum alone: leave out --law, --x, --y and --sigma.")
+    return Circuit(circuit), read_impedance(path)
 
 
 def say_inquiry(found: Identifiability, report: Path | None, *, as_json: bool, quiet: bool) -> None:

@@ -11,6 +11,7 @@ from joblib import Parallel, delayed
 from faradaic._core import FitError, joined, number, plural
 from faradaic.data import conditions
 
+from ._circuits import simpler, structure
 from ._combinations import Combination, around, combinations, components, free_of, sentence
 from ._estimates import Estimates, known_estimates, quantile_of
 from ._information import Information, in_words
@@ -116,7 +117,7 @@ class Answer:
         rank = p if flat else found.rank
         return Identifiability(
             model=self.question.label,
-            rows=len(self.question.data),
+            rows=self.question.rows,
             distinct=self._distinct(),
             count=len(names),
             rank=rank,
@@ -181,14 +182,15 @@ class Answer:
         problem, names, rank = self.problem, self.problem.names, felt.rank
         count = len(names) - len(self.equations.functions)
         exact = problem.rows == rank
+        practical = felt.practical(sigma, self.tolerance) if sigma > 0 else rank
         made = Estimates(problem, at, found, sigma, freedom, profiles, self.level, self.tolerance)
         return Identifiability(
             model=self.question.label,
-            rows=len(self.question.data),
+            rows=self.question.rows,
             distinct=self._distinct(),
             count=count,
             rank=rank,
-            practical_rank=felt.practical(sigma, self.tolerance) if sigma > 0 else rank,
+            practical_rank=practical,
             case="under-determined" if rank < count else "exactly determined" if exact else "over-determined",
             estimates=(*made.parameters(groups), *known_estimates(self.known)),
             combinations=tuple(made.combination(one) for each in formulas for one in each),
@@ -208,7 +210,10 @@ class Answer:
             information=in_words(self.known),
             reason=self._no_interval(rank, freedom),
             notes=tuple(self._notes(optima, at, rank, count)),
-            next=settle(self.question.data, self.question.problem, problem, at, found, self.tolerance),
+            next=(
+                *settle(self.question.data, self.question.problem, problem, at, found, self.tolerance),
+                *simpler(self.question.problem, practical < count),
+            ),
             data=self.question.data,
             problem=problem,
             inner=self.question.problem,
@@ -224,8 +229,8 @@ class Answer:
         )
 
     def _notes(self, optima: list[Solution], at: Solution, rank: int, count: int) -> list[str]:
-        notes, names = [], self.problem.names
-        distinct, rows = self._distinct(), len(self.question.data)
+        notes, names = list(structure(self.question.problem)), self.problem.names
+        distinct, rows = self._distinct(), self.question.rows
         if rank < count and distinct < rows and rank >= distinct:
             notes.append(f"{plural(rows, 'row')} at {plural(distinct, 'condition')} count as {distinct}.")
         if self.criterion is not None:

@@ -8,7 +8,7 @@ formula says which.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -20,8 +20,23 @@ from faradaic._core import joined, number, plural
 Array = np.ndarray
 CONSTANT = 1e-5  # spread of a coefficient over the parameter space up to which it is one number
 ZERO = 1e-7
+FEWEST_POINTS = 3  # of the parameter space that show a coefficient to be one number; fewer show the estimate
 MOST_DENOMINATOR = 12
 MOST_MIXED = 5  # parameters of a combination for which each may be taken as it is or in its logarithm
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinate:
+    """A way to look at a parameter in which combinations may be simple."""
+
+    forward: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+    written: str
+
+
+AS_IT_IS = Coordinate(lambda v: v, np.ones_like, "{}")
+LOGARITHM = Coordinate(np.log, lambda v: 1.0 / v, "ln {}")
+RECIPROCAL = Coordinate(lambda v: 1.0 / v, lambda v: -1.0 / v**2, "1/{}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,28 +48,36 @@ class Combination:
     names : tuple of str
         The parameters in it.
     coefficients : array of shape (len(names),)
-        Of the parameters, or of their logarithms where ``log`` says so.
-    log : bool array of shape (len(names),)
+        Of the parameters in their coordinates.
+    coordinates : tuple of Coordinate
     formula : str
-        ``"a + c"``, ``"tau/C"``; empty where the coefficients hold at the estimate only.
+        ``"a + c"``, ``"tau/C"``, ``"1/R1 + 1/R2"``; empty where the coefficients hold at the estimate only.
     """
 
     names: tuple[str, ...]
     coefficients: Array
-    log: Array
+    coordinates: tuple[Coordinate, ...]
     formula: str
+
+    @property
+    def is_product(self) -> bool:
+        """Whether it is a product of powers."""
+        return all(one is LOGARITHM for one in self.coordinates)
 
     def value(self, theta: Array) -> float:
         """Return its value for these parameters, in the order of ``names``."""
-        if self.log.all():
+        if self.is_product:
             sign = np.prod(np.where((theta < 0) & (self.coefficients % 2 == 1), -1.0, 1.0))
             return float(sign * np.exp(self.coefficients @ np.log(np.abs(theta))))
-        return float(self.coefficients @ np.where(self.log, np.log(np.where(self.log, theta, 1.0)), theta))
+        return float(sum(c * one.forward(v) for c, one, v in self._parts(theta)))
 
     def gradient(self, theta: Array) -> Array:
         """Return the derivatives of `value` by these parameters."""
-        slope = self.coefficients / np.where(self.log, theta, 1.0)
-        return slope * self.value(theta) if self.log.all() else slope
+        slope = np.array([c * one.slope(v) for c, one, v in self._parts(theta)])
+        return slope * self.value(theta) if self.is_product else slope
+
+    def _parts(self, theta: Array) -> list[tuple[float, Coordinate, Array]]:
+        return [(float(c), one, v) for c, one, v in zip(self.coefficients, self.coordinates, theta, strict=True)]
 
 
 def free_of(free: Array) -> Array:
@@ -120,41 +143,44 @@ def combinations(
         What is free at the estimate.
     """
     own = [(theta[group], directions[group]) for theta, directions in points]
+    some = [names[j] for j in group]
     kept = len(group) - int(np.linalg.matrix_rank(_unit(free[group]), tol=ZERO))
     if kept == 0:
         return []
-    for log in _coordinates(own):
-        forms = [_row_space(theta, directions, log) for theta, directions in own]
+    for coordinates in _coordinates(own) if len(points) >= FEWEST_POINTS else ():
+        forms = [_row_space(theta, directions, coordinates) for theta, directions in own]
         if any(form.shape != forms[0].shape for form in forms):
             continue
-        spread = np.max([np.abs(form - forms[0]).max() for form in forms])
-        whole = bool(np.max(np.abs(forms[0] - np.round(forms[0]))) <= CONSTANT)
-        if spread <= CONSTANT and (whole or not np.all(log) or np.all(own[0][0] > 0)):  # no root of a negative number
-            return [_named(row, [names[j] for j in group], log) for row in forms[0]]
-    local = _row_space(*own[0], np.zeros(len(group), dtype=bool))
-    return [Combination(tuple(names[j] for j in group), row, np.zeros(len(group), dtype=bool), "") for row in local]
+        spread = max(float(np.abs(form - forms[0]).max()) for form in forms)
+        whole = float(np.abs(forms[0] - np.round(forms[0])).max()) <= CONSTANT
+        rooted = LOGARITHM in coordinates and not whole and not (own[0][0] > 0).all()  # a root of a negative number
+        if spread <= CONSTANT and not rooted:
+            return [_named(row, some, coordinates) for row in forms[0]]
+    plain = (AS_IT_IS,) * len(group)
+    return [Combination(tuple(some), row, plain, "") for row in _row_space(*own[0], plain)]
 
 
-def _coordinates(points: list[tuple[Array, Array]]) -> Iterator[Array]:
-    """Yield which parameters to take in their logarithm: none, all, and the mixtures, if there are few."""
+def _coordinates(points: list[tuple[Array, Array]]) -> Iterator[tuple[Coordinate, ...]]:
+    """Yield the coordinates to try: all as they are, in logarithms, or reciprocal; and mixtures, if there are few."""
     count = len(points[0][0])
     thetas = np.array([theta for theta, _ in points])
     positive: Array = np.all(thetas > 0, axis=0)
     negative: Array = np.all(thetas < 0, axis=0)
-    yield np.zeros(count, dtype=bool)
+    yield (AS_IT_IS,) * count
     if (positive | negative).all():
-        yield np.ones(count, dtype=bool)
+        yield (LOGARITHM,) * count
+        yield (RECIPROCAL,) * count
     if count <= MOST_MIXED:
-        for mixture in product([False, True], repeat=count):
-            log = np.array(mixture)
-            if log.any() and not log.all() and positive[log].all():
-                yield log
+        for mixture in product([AS_IT_IS, LOGARITHM], repeat=count):
+            wrong = any(one is LOGARITHM and not good for one, good in zip(mixture, positive, strict=True))
+            if len(set(mixture)) > 1 and not wrong:
+                yield mixture
 
 
-def _row_space(theta: Array, free: Array, log: Array) -> Array:
+def _row_space(theta: Array, free: Array, coordinates: Sequence[Coordinate]) -> Array:
     """Return the echelon form of what is orthogonal to the free directions, in these coordinates."""
-    inward = _unit(free / np.where(log, theta, 1.0)[:, None])
-    left, singular, _ = np.linalg.svd(inward, full_matrices=True)
+    slopes = np.array([float(one.slope(v)) for one, v in zip(coordinates, theta, strict=True)])
+    left, singular, _ = np.linalg.svd(_unit(free * slopes[:, None]), full_matrices=True)
     rank = int((singular > ZERO).sum())
     return reduced(left[:, rank:].T)
 
@@ -164,12 +190,15 @@ def _unit(free: Array) -> Array:
     return free[:, length > 0] / length[length > 0]
 
 
-def _named(row: Array, names: Sequence[str], log: Array) -> Combination:
+def _named(row: Array, names: Sequence[str], coordinates: Sequence[Coordinate]) -> Combination:
     used = [int(j) for j in np.flatnonzero(np.abs(row) > ZERO)]
-    row = np.array([float(_nice(value)) for value in row])
-    parts = [(names[j], row[j], bool(log[j])) for j in used]
-    formula = _product(parts) if log[used].all() else _sum(parts)
-    return Combination(tuple(names[j] for j in used), row[used], log[used], formula)
+    weights = np.array([_nice(float(row[j])) for j in used])
+    own = tuple(coordinates[j] for j in used)
+    some = tuple(names[j] for j in used)
+    made = Combination(some, weights, own, "")
+    terms = list(zip(some, weights, own, strict=True))
+    formula = _product([(n, w) for n, w, _ in terms]) if made.is_product else _sum(terms)
+    return Combination(some, weights, own, formula)
 
 
 def _nice(value: float) -> float:
@@ -178,18 +207,17 @@ def _nice(value: float) -> float:
     return close if abs(close - value) <= CONSTANT * max(1.0, abs(value)) else value
 
 
-def _sum(parts: Sequence[tuple[str, float, bool]]) -> str:
+def _sum(parts: Sequence[tuple[str, float, Coordinate]]) -> str:
     text = ""
-    for name, weight, log in parts:
-        what = f"ln {name}" if log else name
+    for name, weight, coordinate in parts:
         size = "" if abs(weight) == 1 else f"{abs(weight):.4g}*"
         sign = ("-" if weight < 0 else "") if not text else (" - " if weight < 0 else " + ")
-        text += f"{sign}{size}{what}"
+        text += f"{sign}{size}{coordinate.written.format(name)}"
     return text
 
 
-def _product(parts: Sequence[tuple[str, float, bool]]) -> str:
-    above, below = ([(n, abs(w)) for n, w, _ in parts if np.sign(w) == sign] for sign in (1.0, -1.0))
+def _product(parts: Sequence[tuple[str, float]]) -> str:
+    above, below = ([(n, abs(w)) for n, w in parts if np.sign(w) == sign] for sign in (1.0, -1.0))
 
     def text(factors: list[tuple[str, float]]) -> str:
         return "*".join(name if power == 1 else f"{name}^{power:.4g}" for name, power in factors)
@@ -216,7 +244,7 @@ def sentence(group: Sequence[str], found: Sequence[Combination], theta: Array, f
 
     Examples
     --------
-    >>> one = Combination(("a", "c"), np.ones(2), np.zeros(2, dtype=bool), "a + c")
+    >>> one = Combination(("a", "c"), np.ones(2), (AS_IT_IS, AS_IT_IS), "a + c")
     >>> sentence(["a", "c"], [one], np.ones(2), np.array([[1.0], [-1.0]]))
     'Of a and c the rows determine only a + c.'
     """

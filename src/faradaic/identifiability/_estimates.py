@@ -89,7 +89,7 @@ class Estimates:
         theta = self.at.theta[places]
         value, gradient = one.value(theta), one.gradient(theta)
         std = self.sigma * float(np.linalg.norm(gradient @ self.found.root[places]))
-        low, high = self._ends(value, std, bool(one.log.all()))
+        low, high = self._ends(value, std, one.is_product)
         return Estimate(one.formula, "identified", value, std, low, high)
 
     def _ends(self, value: float, std: float, log: bool) -> tuple[float, float]:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 
 from faradaic._core import ArgumentError, generator
-from faradaic.data import Dataset
-from faradaic.laws import Law
+from faradaic.data import Dataset, Spectrum
+from faradaic.laws import Circuit, Law
 
 from ._answer import Answer
 from ._information import Information, listed
@@ -19,13 +19,13 @@ from ._result import Identifiability
 
 
 def identify(
-    model: Law | Implicit | Simulator | Any,
-    data: Dataset,
+    model: Law | Circuit | Implicit | Simulator | Any,
+    data: Dataset | Spectrum,
     information: Information | Sequence[Information] | None = None,
     *,
     start: Mapping[str, float] | None = None,
     level: float = 0.95,
-    tolerance: float = 1.0,
+    tolerance: float = 1 / 3,
     intervals: Literal["profile", "student"] = "profile",
     restarts: int = 6,
     seed: int = 0,
@@ -38,11 +38,13 @@ def identify(
 
     Parameters
     ----------
-    model : Law, function, Implicit or Simulator
+    model : Law, function, Circuit, Implicit or Simulator
         A law of `faradaic.laws`; a function ``f(x, ..., a, b, ...)`` of the inputs and then the parameters, written
-        with ``jax.numpy``; a relation between the columns; or a function of the parameters that predicts all rows.
-    data : Dataset
-        From `faradaic.read`; one row is enough to ask.
+        with ``jax.numpy``; an equivalent circuit; a relation between the columns; or a function of the parameters that
+        predicts all rows.
+    data : Dataset or Spectrum
+        From `faradaic.read`, one row is enough to ask; or from `faradaic.data.read_impedance` for a circuit, with
+        residuals relative to the modulus.
     information : Known, Prior, Bound, Equality, Least, LeastNorm, or sequence of them, optional
         What is known beside the rows.
     start : dict of str to float, optional
@@ -50,7 +52,8 @@ def identify(
     level : float
         Of the intervals, between 0 and 1.
     tolerance : float
-        Relative standard deviation above which a parameter counts as vague.
+        Relative standard deviation above which a parameter counts as vague; a third: not three standard deviations
+        away from zero.
     intervals : {"profile", "student"}
         By profiles where the model is not linear in its parameters, or by Student's t alone.
     restarts : int

@@ -11,7 +11,7 @@ from scipy.linalg import qr
 from faradaic._core import joined, number
 from faradaic.data import Dataset
 
-from ._problem import ExplicitProblem, Problem, Reduced
+from ._problem import ExplicitProblem, ImplicitProblem, Problem, Reduced
 from ._sensitivity import Spectrum
 from ._solve import Solution
 
@@ -64,16 +64,16 @@ def best_condition(S: Array, found: Spectrum) -> tuple[int, float]:
 
 
 def settle(
-    data: Dataset, inner: Problem, problem: Problem, at: Solution, found: Spectrum, tolerance: float
+    data: Dataset | None, inner: Problem, problem: Problem, at: Solution, found: Spectrum, tolerance: float
 ) -> tuple[str, ...]:
     """Return in words the smallest additions that would settle what is left free."""
     if not found.free.shape[1]:
         return ()
     said: list[str] = []
     places = sorted(int(j) for j in qr(found.free.T / found.scale, mode="r", pivoting=True)[1][: found.free.shape[1]])
-    X = candidates_of(data.X)
+    X = np.zeros((0, 1)) if data is None else candidates_of(data.X)
     S = sensitivities(inner, problem, at.theta, X)
-    if S is not None and np.isfinite(S).all():
+    if data is not None and S is not None and np.isfinite(S).all():
         place, share = best_condition(S, found)
         if share > FELT:
             where = joined(
@@ -86,9 +86,10 @@ def settle(
         f"{name} to ±{number(tolerance * float(found.scale[j]), 2)}" for name, j in zip(names, places, strict=True)
     ]
     said.append(f"knowing {joined(widths)}")
-    if len(said) == 1:
-        more = "another point, where it tells them apart"
-        said.insert(0, more if S is None else "no further row of this kind, since none feels it")
+    if len(said) == 1 and isinstance(inner, ImplicitProblem):
+        said.insert(0, "another point, where it tells them apart")
+    elif len(said) == 1 and S is not None:
+        said.insert(0, "no further row of this kind, since none feels it")
     return tuple(said)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from faradaic._core import ArgumentError
-from faradaic.laws import Law, Parameter
+from faradaic.laws import Circuit, Law, Parameter
 
 from ._models import Implicit, Simulator
 
@@ -189,6 +189,26 @@ class SimulatorProblem(Problem):
                 ends[:, j] = np.clip([one - step, one + step], lower[j], upper[j])
                 jacobian[:, j] = (self._run(ends[1]) - self._run(ends[0])) / (ends[1, j] - ends[0, j])
         return self.precision * (value - self.y), self.precision[:, None] * jacobian
+
+
+@dataclass(frozen=True, eq=False)
+class CircuitProblem(Problem):
+    """r = (Z(f; θ) − Z) / |Z|, the real parts and then the imaginary ones."""
+
+    circuit: Circuit
+    frequency: Array
+    Z: Array
+
+    @property
+    def rows(self) -> int:
+        return 2 * len(self.Z)
+
+    def both(self, theta: Array) -> tuple[Array, Array]:
+        with np.errstate(all="ignore"):
+            value, jacobian = self.circuit.value_and_jacobian(self.frequency, theta)
+            size = np.abs(self.Z)
+            r, J = (value - self.Z) / size, jacobian / size[:, None]
+        return np.concatenate([r.real, r.imag]), np.vstack([J.real, J.imag])
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from faradaic._core import ArgumentError, FitError, joined, number, plural
-from faradaic.approximations import LawRegressor
-from faradaic.data import Dataset
-from faradaic.laws import Parameter
+from faradaic._core import ArgumentError, FitError, InputError, joined, number, plural
+from faradaic.approximations import LawRegressor, fit_circuit
+from faradaic.data import Dataset, Spectrum
+from faradaic.laws import Circuit, Parameter
 
-from ._information import Bound, Equality, Information, Known, Least, LeastNorm, Prior
+from ._information import Bound, Equality, Information, Known, Least, LeastNorm, Prior, check_names
 from ._least import Criterion
 from ._models import Implicit, Simulator, explicit
-from ._problem import ExplicitProblem, Problem, Reduced, SimulatorProblem, implicit_problem
+from ._problem import CircuitProblem, ExplicitProblem, Problem, Reduced, SimulatorProblem, implicit_problem
 from ._solve import Equations, starts, value_and_gradient
 
 Array = np.ndarray
@@ -25,15 +25,39 @@ Array = np.ndarray
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """The model and the rows, before anything else is known."""
+    """The model and the rows, before anything else is known.
+
+    Attributes
+    ----------
+    problem : Problem
+    data : Dataset or None
+        None for a spectrum.
+    label : str
+    places : array of shape (n, p)
+        Where the rows lie: conditions, or points of a relation.
+    """
 
     problem: Problem
-    data: Dataset
+    data: Dataset | None
     label: str
-    places: Array  # where the rows lie: conditions, or points
+    places: Array
+
+    @property
+    def rows(self) -> int:
+        """Number of rows; a point of a spectrum is one."""
+        return len(self.places)
 
     @classmethod
-    def of(cls, model: Any, data: Dataset, start: Mapping[str, float] | None) -> Question:
+    def of(cls, model: Any, data: Dataset | Spectrum, start: Mapping[str, float] | None) -> Question:
+        """Return the question that a model and its rows ask.
+
+        Raises
+        ------
+        ArgumentError
+            The model is none, or not one of such rows.
+        """
+        if isinstance(model, Circuit) or isinstance(data, Spectrum):
+            return cls._of_spectrum(model, data, start)
         data = data.judged
         noise = data.noise_std
         known = noise is not None and bool((noise > 0).all())
@@ -58,17 +82,33 @@ class Question:
         problem = ExplicitProblem(parameters, known, law, data.X, data.y, precision)
         return cls(problem, data, f"{law.name.replace('_', ' ')} of {data.response.name}", data.X)
 
+    @classmethod
+    def _of_spectrum(cls, model: Any, data: Dataset | Spectrum, start: Mapping[str, float] | None) -> Question:
+        if not (isinstance(model, Circuit) and isinstance(data, Spectrum)):
+            raise ArgumentError(
+                f"A circuit belongs to a spectrum and a spectrum to a circuit, got {type(model).__name__} and "
+                f"{type(data).__name__}; make a circuit with Circuit(...) and read a spectrum with read_impedance."
+            )
+        if start:
+            check_names(start, model.names, "start")
+        parameters = tuple(_started(p, start) for p in model.parameters)
+        problem = CircuitProblem(parameters, False, model, data.frequency, data.Z)
+        return cls(problem, None, f"{model} of {data.source or 'a spectrum'}", data.frequency[:, None])
+
     def begins(self, restarts: int, random: np.random.Generator, problem: Problem) -> list[Array]:
-        """Return the starts; of a law the best fit of the law's own search comes first."""
-        made = starts(problem, restarts, random)
-        inner = self.problem
-        if isinstance(inner, ExplicitProblem) and problem.names == inner.names and len(inner.y) > 1:
-            try:
+        """Return the starts; the best fit of the search of laws, or of circuits, comes first."""
+        made, inner = starts(problem, restarts, random), self.problem
+        if problem.names != inner.names:
+            return made
+        try:
+            if isinstance(inner, ExplicitProblem) and len(inner.y) > 1:
                 noise = None if not inner.known_noise else 1.0 / inner.precision
-                fit = LawRegressor(0, laws=(inner.law,)).fit(inner.X, inner.y, noise_std=noise)
-                made.insert(0, fit.theta_)
-            except (FitError, ArgumentError, ValueError):
-                pass  # the starts of the model itself remain
+                made.insert(0, LawRegressor(0, laws=(inner.law,)).fit(inner.X, inner.y, noise_std=noise).theta_)
+            elif isinstance(inner, CircuitProblem):
+                found = fit_circuit(inner.circuit, inner.frequency, inner.Z).theta
+                made = [found, *made[:1]] if np.isfinite(found).all() else made
+        except (FitError, ArgumentError, InputError):
+            pass  # the starts of the model itself remain
         return made
 
 

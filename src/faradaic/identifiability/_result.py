@@ -102,8 +102,8 @@ class Identifiability:
         What is worth knowing beside.
     next : tuple of str
         What would settle what is open.
-    data : Dataset
-        The rows.
+    data : Dataset or None
+        The rows; None for a spectrum.
     problem, inner : Problem or None
         The residuals as numbers, with and without what is known beside the rows.
     """
@@ -126,7 +126,7 @@ class Identifiability:
     sigma: float = float("nan")
     freedom: float = float("nan")
     level: float = 0.95
-    tolerance: float = 1.0
+    tolerance: float = 1 / 3
     information: tuple[str, ...] = ()
     reason: str = ""
     notes: tuple[str, ...] = ()
@@ -267,10 +267,12 @@ class Identifiability:
         Atkinson, Donev & Tobias, *Optimum Experimental Designs*, 2007, chapter 11.
         """
         problem, inner, at, found = self.problem, self.inner, self.solution, self.spectrum
-        if self.data is None or problem is None or inner is None or at is None or found is None:
+        if problem is None or inner is None or at is None or found is None:
             raise ArgumentError("There is no answer to start from, so that no condition is better than another.")
         if not (isinstance(count, int | np.integer) and count >= 1):
             raise ArgumentError(f"count must be a whole number from 1, got {count!r}.")
+        if self.data is None:
+            raise ArgumentError("Only a model that is a function of conditions can say where the next row should be.")
         columns = self.data.inputs
         if candidates is None:
             X = candidates_of(self.data.X)
