@@ -28,7 +28,17 @@ class ExampleChoice(StrEnum):
     deterministic = "deterministic"
 
 
+class Topic(StrEnum):
+    """What is shown."""
+
+    method = "method"
+    identify = "identify"
+
+
 def demo(
+    topic: Annotated[
+        Topic, typer.Argument(help="The whole method on three tables, or which parameters a circle has.")
+    ] = Topic.method,
     report: Annotated[Path, typer.Option(metavar="F.html", help="The page with all results.")] = Path("demo.html"),
     only: Annotated[list[ExampleChoice] | None, typer.Option(help="Only this example; repeat it for more.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 0,
@@ -38,12 +48,18 @@ def demo(
 ) -> None:
     """Run the method on three bundled tables: an experiment, a stochastic and a deterministic computation.
 
-    Prints three verdicts and writes one report. It needs no network, and ends with exit code 0 whatever the verdicts.
+    Or, as `demo identify`, ask for a circle from many points, from three and from two. Prints the verdicts and writes
+    one report. It needs no network, and ends with exit code 0 whatever the verdicts.
     """
     with plain_errors():
         from faradaic.report import check_writable, write_report
 
         check_writable(report)
+        if topic is Topic.identify:
+            from ._demo_identify import demo_identify
+
+            demo_identify(report, seed, as_json=as_json, quiet=quiet)
+            return
         names = list(dict.fromkeys(only or ExampleChoice))
         out = console()
         findings = []

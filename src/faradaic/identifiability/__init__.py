@@ -13,6 +13,7 @@ from ._information import LeastNorm as LeastNorm
 from ._information import Prior as Prior
 from ._models import Implicit as Implicit
 from ._models import Simulator as Simulator
+from ._problem import ImplicitProblem as ImplicitProblem
 from ._profile import Profile as Profile
 from ._reduced import ReducedModel as ReducedModel
 from ._relation_display import RelationDisplay as RelationDisplay

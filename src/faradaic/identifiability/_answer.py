@@ -209,7 +209,7 @@ class Answer:
             tolerance=self.tolerance,
             information=in_words(self.known),
             reason=self._no_interval(rank, freedom),
-            notes=tuple(self._notes(optima, at, rank, count)),
+            notes=tuple(self._notes(optima, at, rank, count, freedom)),
             next=(
                 *settle(self.question.data, self.question.problem, problem, at, found, self.tolerance),
                 *simpler(self.question.problem, practical < count),
@@ -228,17 +228,15 @@ class Answer:
             f"{plural(rank + 1 - rows, 'row')}, or state the noise of the response."
         )
 
-    def _notes(self, optima: list[Solution], at: Solution, rank: int, count: int) -> list[str]:
+    def _notes(self, optima: list[Solution], at: Solution, rank: int, count: int, freedom: float) -> list[str]:
         notes, names = list(structure(self.question.problem)), self.problem.names
         distinct, rows = self._distinct(), self.question.rows
         if rank < count and distinct < rows and rank >= distinct:
             notes.append(f"{plural(rows, 'row')} at {plural(distinct, 'condition')} count as {distinct}.")
-        if self.criterion is not None:
-            notes.append(
-                "The rows determine everything; the criterion had nothing to choose."
-                if rank == count
-                else "The intervals take the criterion for right."
-            )
+        if self.criterion is not None and rank == count:
+            notes.append("The rows determine everything; the criterion had nothing to choose.")
+        elif self.criterion is not None and freedom > 0:
+            notes.append("The intervals take the criterion for right.")
         close = [one for one in optima[1:] if one.converged and one.squares <= CLOSE * optima[0].squares]
         if close and rank == count:
             told = [

@@ -24,10 +24,13 @@ class IdentifiabilityDisplay:
         Standard deviation as a share of the value; NaN where it is left free, or where nothing tells the scatter.
     tolerance : float
         Above, a parameter counts as vague.
+    free : sequence of bool
+        Which are left free; the others without a number are determined, and nothing tells their scatter.
     """
 
-    def __init__(self, names: Sequence[str], relative: Array, tolerance: float) -> None:
+    def __init__(self, names: Sequence[str], relative: Array, tolerance: float, free: Sequence[bool]) -> None:
         self.names, self.relative, self.tolerance = list(names), np.asarray(relative), tolerance
+        self.free = list(free)
 
     @classmethod
     def from_result(cls, result: Identifiability) -> Self:
@@ -36,7 +39,8 @@ class IdentifiabilityDisplay:
         shown = [*(e for e in result.estimates if e.status != "known"), *formulas]
         with np.errstate(divide="ignore", invalid="ignore"):
             relative = np.array([e.std / abs(e.value) if e.value else np.nan for e in shown])
-        return cls([e.name for e in shown], relative, result.tolerance)
+        free = [e.status in ("together", "not felt") for e in shown]
+        return cls([e.name for e in shown], relative, result.tolerance, free)
 
     def plot(self, ax: Any = None, **style: Any) -> Self:
         """Draw one bar for each; ``style`` goes to the bars."""
@@ -51,13 +55,18 @@ class IdentifiabilityDisplay:
             ax.set_xscale("log")
             low, high = ax.get_xlim()
             ax.set_xlim(min(low, 0.5 * self.tolerance), max(high, 2.0 * self.tolerance))
-        what = "the value itself" if self.tolerance == 1 else f"{self.tolerance:g} of the value"
-        self.limit_ = ax.axvline(self.tolerance, color="0.5", linestyle=":", label=f"as large as {what}")
-        self.texts_ = [
-            ax.text(0.02, y, "left free" if np.isnan(r) else "exact", transform=ax.get_yaxis_transform(), va="center",
-                    color="C3" if np.isnan(r) else "0.3")
-            for y, r in zip(at[~known], self.relative[~known], strict=True)
-        ]  # fmt: skip
+        label = f"{100 * self.tolerance:.3g} % of the value"
+        self.limit_ = ax.axvline(self.tolerance, color="0.5", linestyle=":", label=label)
+        self.texts_ = []
+        for place in np.flatnonzero(~known):
+            free = self.free[place]
+            said = "left free" if free else "exact" if self.relative[place] == 0 else "determined, scatter not known"
+            self.texts_.append(
+                ax.text(
+                    0.02, at[place], said, transform=ax.get_yaxis_transform(), va="center",
+                    color="C3" if free else "0.3",
+                )
+            )  # fmt: skip
         ax.set_yticks(at, self.names)
         ax.set_ylim(-0.6, len(self.names) - 0.4)
         if known.any():

@@ -8,6 +8,7 @@ from ._figures import pictures as pictures
 from ._html import Finding as Finding
 from ._html import render as render
 from ._html import write_report as write_report
+from ._inquiry import Inquiry as Inquiry
 from ._inquiry import write_inquiry as write_inquiry
 from ._references import cite as cite
 from ._references import references as references

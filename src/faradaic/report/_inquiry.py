@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from faradaic._core import number, write_text
-from faradaic.identifiability import Estimate, Identifiability, Profile, ProfileDisplay
+from faradaic._core import ArgumentError, number, plural, write_text
+from faradaic.identifiability import (
+    Estimate,
+    Identifiability,
+    ImplicitProblem,
+    Profile,
+    ProfileDisplay,
+    RelationDisplay,
+)
 
 from ._figures import Picture, drawn
 from ._html import page
@@ -29,18 +39,79 @@ STATUS = {
 }
 
 
-def write_inquiry(path: str | Path, result: Identifiability, *, command: str = "", title: str = "") -> Path:
+@dataclass(frozen=True, eq=False)
+class Inquiry:
+    """One question and its answer, as a page tells it.
+
+    Attributes
+    ----------
+    result : Identifiability
+        From `faradaic.identify`.
+    title : str
+        Default: the model.
+    family : tuple of Identifiability
+        Other answers to the same rows, drawn thinly beside that of a relation.
+    window : ((low, high), (low, high)), optional
+        What is shown of a relation.
+    """
+
+    result: Identifiability
+    title: str = ""
+    family: tuple[Identifiability, ...] = ()
+    window: tuple[tuple[float, float], tuple[float, float]] | None = None
+
+    @property
+    def heading(self) -> str:
+        """The title, or the model."""
+        return self.title or self.result.model
+
+    @property
+    def state(self) -> str:
+        """``"good"`` where every parameter is identified and none is vague, else ``"open"``."""
+        open_ = self.result.free or any(one.status == "vague" for one in self.result.estimates)
+        return "open" if open_ else "good"
+
+    @property
+    def headline(self) -> str:
+        """The answer in one line."""
+        return _headline(self.result)
+
+    @property
+    def lines(self) -> list[str]:
+        """The answer in words."""
+        return self.result.summary().splitlines()
+
+    @cached_property
+    def pictures(self) -> list[Picture]:
+        """The pictures, drawn when first asked for."""
+        relation = isinstance(self.result.inner, ImplicitProblem) and self.result.inner.Z.shape[1] == 2
+        first = [_relation(self)] if relation and self.result.solution is not None else []
+        return first + inquiry_pictures(self.result)
+
+    @cached_property
+    def tables(self) -> list[NumberTable]:
+        """The tables."""
+        return [_estimates(self.result), *_spectrum(self.result), *_smaller(self.result)]
+
+
+def write_inquiry(
+    path: str | Path,
+    inquiries: Identifiability | Inquiry | Sequence[Inquiry],
+    *,
+    command: str = "",
+    title: str = "",
+) -> Path:
     """Write one self-contained HTML page about which parameters some rows identify.
 
     Parameters
     ----------
     path : path
-    result : Identifiability
-        From `faradaic.identify`.
+    inquiries : Identifiability, Inquiry, or sequence of Inquiry
+        One section each.
     command : str
         The command that made it; empty: called from Python.
     title : str
-        Of the page; default: the model.
+        Of the page; default: that of the only inquiry.
 
     Returns
     -------
@@ -49,7 +120,7 @@ def write_inquiry(path: str | Path, result: Identifiability, *, command: str = "
     Raises
     ------
     ArgumentError
-        The page cannot be written; nothing is left behind.
+        The page cannot be written (nothing is left behind), or there is no inquiry.
 
     Examples
     --------
@@ -61,19 +132,34 @@ def write_inquiry(path: str | Path, result: Identifiability, *, command: str = "
     ...     page.read_text(encoding="utf-8").count("<img ") > 1
     True
     """
+    one = Inquiry(inquiries) if isinstance(inquiries, Identifiability) else inquiries
+    several = [one] if isinstance(one, Inquiry) else list(one)
+    if not several:
+        raise ArgumentError("A page needs at least one inquiry, got none; ask faradaic.identify first.")
     text = page(
         "_identifiability.html",
-        title=title or result.model,
+        title=title or (several[0].heading if len(several) == 1 else "Identifiability"),
         command=command,
         maker="write_inquiry",
-        references=references(result),
-        state="open" if result.free or any(one.status == "vague" for one in result.estimates) else "good",
-        headline=_headline(result),
-        lines=result.summary().splitlines(),
-        pictures=inquiry_pictures(result),
-        tables=[_estimates(result), *_spectrum(result), *_smaller(result)],
+        references=references(*(each.result for each in several)),
+        inquiries=several,
     )
     return write_text(path, text)
+
+
+def _relation(inquiry: Inquiry) -> Picture:
+    display = RelationDisplay.from_result(inquiry.result, inquiry.family, inquiry.window)
+
+    def draw(ax: Axes) -> None:
+        display.plot(ax)
+
+    others = f" Thin: {plural(len(inquiry.family), 'other')} that meet the rows as well." if inquiry.family else ""
+    return Picture(
+        title="The relation and the rows",
+        caption=f"The curve on which it holds, and the {plural(inquiry.result.rows, 'row')}.{others}",
+        alt=f"A curve through or along {plural(inquiry.result.rows, 'point')}.",
+        svg=drawn(draw, (WIDTH, WIDTH)),
+    )
 
 
 def _headline(result: Identifiability) -> str:
