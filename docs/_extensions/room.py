@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).parents[2] / "src" / "faradaic"
 
 
 def public_names(room: str) -> list[str]:
-    source = PACKAGE / room / "__init__.py"
+    source = PACKAGE.joinpath(*room.split("."), "__init__.py")
     if not source.is_file():
         return []
     names = []
@@ -101,15 +101,22 @@ def entry(name: str, value: Any) -> list[str]:
     return [f".. py:data:: {name}", "", f"   {summary(value)}", ""]
 
 
+def has_a_page_of_its_own(value: object, module: ModuleType) -> bool:
+    """Return whether a name comes from a room inside the room, which documents it."""
+    inside, _, rest = getattr(value, "__module__", "").removeprefix(f"{module.__name__}.").partition(".")
+    return bool(rest) and not inside.startswith("_") and (PACKAGE / module.__name__.split(".")[1] / inside).is_dir()
+
+
 def room_lines(module: ModuleType, names: list[str]) -> list[str]:
     values = {name: getattr(module, name) for name in names}
     overview = table([[f":py:obj:`{name} <{module.__name__}.{name}>`", summary(values[name])] for name in names])
-    entries = [line for name, value in values.items() for line in entry(name, value)]
+    own = {name: value for name, value in values.items() if not has_a_page_of_its_own(value, module)}
+    entries = [line for name, value in own.items() for line in entry(name, value)]
     return [f".. py:currentmodule:: {module.__name__}", "", *overview, *entries]
 
 
 class Room(SphinxDirective):
-    """``.. room:: data``."""
+    """``.. room:: data``, or ``.. room:: laws.circuits`` for a room inside a room."""
 
     required_arguments = 1
 
@@ -118,7 +125,7 @@ class Room(SphinxDirective):
         names = public_names(room)
         if not names:
             return [nodes.paragraph(text="This room is not part of this version.")]
-        self.env.note_dependency(str(PACKAGE / room / "__init__.py"))
+        self.env.note_dependency(str(PACKAGE.joinpath(*room.split("."), "__init__.py")))
         lines = room_lines(importlib.import_module(f"faradaic.{room}"), names)
         container = nodes.container()
         self.state.nested_parse(StringList(lines, source=f"faradaic.{room}"), self.content_offset, container)
