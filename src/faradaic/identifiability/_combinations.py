@@ -19,7 +19,7 @@ from faradaic._core import joined, number, plural
 
 Array = np.ndarray
 CONSTANT = 1e-5  # spread of a coefficient over the parameter space up to which it is one number
-ZERO = 1e-7
+ZERO, LARGEST_ZERO = 1e-7, 1e-3  # relative size of a coefficient that is none, and the most that rounding may make it
 MOST_DENOMINATOR = 12
 MOST_MIXED = 5  # parameters of a combination for which each may be taken as it is or in its logarithm
 
@@ -57,18 +57,23 @@ class Combination:
         return slope * self.value(theta) if self.log.all() else slope
 
 
-def free_of(free: Array) -> Array:
-    """Return which parameters (k,) move in one of the directions (k, d) that no row feels."""
+def zero_of(blur: float) -> float:
+    """Return the size below which a relative coefficient is none, where directions are known to within ``blur``."""
+    return float(np.clip(blur, ZERO, LARGEST_ZERO))
+
+
+def free_of(free: Array, zero: float = ZERO) -> Array:
+    """Return which parameters (k,) move in one of the directions (k, d), in relative changes, that no row feels."""
     size = np.abs(free)
-    return (size > ZERO * np.maximum(size.max(axis=0, initial=0.0), 1e-300)).any(axis=1)
+    return (size > zero * np.maximum(size.max(axis=0, initial=0.0), 1e-300)).any(axis=1)
 
 
-def components(free: Array) -> list[list[int]]:
-    """Return the groups of parameters that are left free together."""
-    echelon = reduced(free.T)
+def components(free: Array, zero: float = ZERO) -> list[list[int]]:
+    """Return the groups of parameters that are left free together, from directions (k, d) in relative changes."""
+    echelon = reduced(free.T, zero)
     groups: list[set[int]] = []
     for row in echelon:
-        own = set(np.flatnonzero(np.abs(row) > ZERO).tolist())
+        own = set(np.flatnonzero(row).tolist())
         for other in [group for group in groups if group & own]:
             own |= other
             groups.remove(other)
@@ -76,8 +81,8 @@ def components(free: Array) -> list[list[int]]:
     return sorted(sorted(group) for group in groups)
 
 
-def reduced(matrix: Array) -> Array:
-    """Return the reduced echelon form of a matrix, without its zero rows.
+def reduced(matrix: Array, zero: float = ZERO) -> Array:
+    """Return the reduced echelon form of a matrix, without its zero rows; what is below ``zero`` is none.
 
     Examples
     --------
@@ -91,7 +96,7 @@ def reduced(matrix: Array) -> Array:
         if done == len(rows):
             break
         pivot = done + int(np.abs(rows[done:, column]).argmax())
-        if abs(rows[pivot, column]) <= ZERO * size:
+        if abs(rows[pivot, column]) <= zero * size:
             continue
         rows[[done, pivot]] = rows[[pivot, done]]
         rows[done] /= rows[done, column]
@@ -100,12 +105,12 @@ def reduced(matrix: Array) -> Array:
                 rows[other] -= rows[other, column] * rows[done]
         done += 1
     out = rows[:done]
-    out[np.abs(out) < ZERO] = 0.0
+    out[np.abs(out) < zero] = 0.0
     return out
 
 
 def combinations(
-    names: Sequence[str], group: list[int], points: list[tuple[Array, Array]], free: Array
+    names: Sequence[str], group: list[int], points: list[tuple[Array, Array]], scale: Array, blur: float = 0.0
 ) -> list[Combination]:
     """Return what the rows determine of a group of parameters that are left free together.
 
@@ -115,24 +120,27 @@ def combinations(
     group : list of int
         Places of the parameters.
     points : list of (theta, free directions)
-        The estimate and other points of the parameter space, with what is free there.
-    free : array of shape (k, d)
-        What is free at the estimate.
+        The estimate and other points of the parameter space, with what is free there, in the parameters' own units.
+    scale : array of shape (k,)
+        Size of each parameter: what is small is judged in relative changes.
+    blur : float
+        How well the directions are known.
     """
-    own = [(theta[group], directions[group]) for theta, directions in points]
-    kept = len(group) - int(np.linalg.matrix_rank(_unit(free[group]), tol=ZERO))
-    if kept == 0:
+    own, size, zero = [(theta[group], free[group]) for theta, free in points], scale[group], zero_of(blur)
+    constant, members = max(CONSTANT, zero), [names[j] for j in group]
+    if len(group) == int(np.linalg.matrix_rank(_unit(own[0][1] / size[:, None]), tol=zero)):
         return []
     for log in _coordinates(own):
-        forms = [_row_space(theta, directions, log) for theta, directions in own]
+        forms = [_row_space(theta, free, log, size, zero) for theta, free in own]
         if any(form.shape != forms[0].shape for form in forms):
             continue
         spread = np.max([np.abs(form - forms[0]).max() for form in forms])
-        whole = np.abs(forms[0] - np.round(forms[0])).max() <= CONSTANT
-        if spread <= CONSTANT and (whole or not log.all() or (own[0][0] > 0).all()):  # no root of a negative number
-            return [_named(row, [names[j] for j in group], log) for row in forms[0]]
-    local = _row_space(*own[0], np.zeros(len(group), dtype=bool))
-    return [Combination(tuple(names[j] for j in group), row, np.zeros(len(group), dtype=bool), "") for row in local]
+        whole = np.abs(forms[0] - np.round(forms[0])).max() <= constant
+        if spread <= constant and (whole or not log.all() or (own[0][0] > 0).all()):  # no root of a negative number
+            return [_named(row, members, log, constant) for row in _in_own_units(forms[0], np.where(log, 1.0, size))]
+    none = np.zeros(len(group), dtype=bool)
+    local = _in_own_units(_row_space(*own[0], none, size, zero), size)
+    return [Combination(tuple(members), row, none, "") for row in local]
 
 
 def _coordinates(points: list[tuple[Array, Array]]) -> Iterator[Array]:
@@ -141,21 +149,27 @@ def _coordinates(points: list[tuple[Array, Array]]) -> Iterator[Array]:
     positive = np.all([theta > 0 for theta, _ in points], axis=0)
     negative = np.all([theta < 0 for theta, _ in points], axis=0)
     yield np.zeros(count, dtype=bool)
-    if (positive | negative).all():
+    if np.all(positive | negative):
         yield np.ones(count, dtype=bool)
     if count <= MOST_MIXED:
         for mixture in product([False, True], repeat=count):
-            log = np.array(mixture)
+            log = np.asarray(mixture, dtype=bool)
             if log.any() and not log.all() and positive[log].all():
                 yield log
 
 
-def _row_space(theta: Array, free: Array, log: Array) -> Array:
-    """Return the echelon form of what is orthogonal to the free directions, in these coordinates."""
-    inward = _unit(free / np.where(log, theta, 1.0)[:, None])
+def _row_space(theta: Array, free: Array, log: Array, size: Array, zero: float) -> Array:
+    """Return the echelon form of what is orthogonal to the free directions, for relative changes or in logarithms."""
+    inward = _unit(free / np.where(log, theta, size)[:, None])
     left, singular, _ = np.linalg.svd(inward, full_matrices=True)
-    rank = int((singular > ZERO).sum())
-    return reduced(left[:, rank:].T)
+    rank = int((singular > zero).sum())
+    return reduced(left[:, rank:].T, zero)
+
+
+def _in_own_units(rows: Array, size: Array) -> Array:
+    """Return an echelon form for relative changes as one for the parameters themselves: first coefficients stay 1."""
+    first = (rows != 0).argmax(axis=1)
+    return rows / size * size[first][:, None]
 
 
 def _unit(free: Array) -> Array:
@@ -163,18 +177,18 @@ def _unit(free: Array) -> Array:
     return free[:, length > 0] / length[length > 0]
 
 
-def _named(row: Array, names: Sequence[str], log: Array) -> Combination:
-    used = [int(j) for j in np.flatnonzero(np.abs(row) > ZERO)]
-    row = np.array([float(_nice(value)) for value in row])
+def _named(row: Array, names: Sequence[str], log: Array, constant: float) -> Combination:
+    used = [int(j) for j in np.flatnonzero(row)]
+    row = np.array([float(_nice(value, constant)) for value in row])
     parts = [(names[j], row[j], bool(log[j])) for j in used]
     formula = _product(parts) if log[used].all() else _sum(parts)
     return Combination(tuple(names[j] for j in used), row[used], log[used], formula)
 
 
-def _nice(value: float) -> float:
+def _nice(value: float, constant: float) -> float:
     """Return the simple fraction next to a number, if it is one to rounding."""
     close = float(Fraction(value).limit_denominator(MOST_DENOMINATOR))
-    return close if abs(close - value) <= CONSTANT * max(1.0, abs(value)) else value
+    return close if abs(close - value) <= constant * abs(value) else value
 
 
 def _sum(parts: Sequence[tuple[str, float, bool]]) -> str:
@@ -211,7 +225,7 @@ def sentence(group: Sequence[str], found: Sequence[Combination], theta: Array, f
     theta : array of shape (len(group),)
         One of the answers.
     free : array of shape (len(group), d)
-        How they move together and no row feels it.
+        How they move together and no row feels it, in their own units.
 
     Examples
     --------
@@ -226,9 +240,11 @@ def sentence(group: Sequence[str], found: Sequence[Combination], theta: Array, f
     if len(formulas) == len(found):
         return f"Of {who} the rows determine only {joined(formulas)}."
     text = f"Of {who} the rows determine only {plural(len(found), 'combination')}, not one of them alone"
-    moves = reduced(free.T)
+    size = np.abs(free).max(axis=1)
+    moves = reduced((free / size[:, None]).T)
     if len(moves) > 1:
         return f"{text}: a family of answers with {len(moves)} free numbers."
+    moves = moves * size / size[0]
     moved = [f"{name} by {number(float(m))}" for name, m in zip(group[1:], moves[0][1:], strict=True) if m]
     near = joined([f"{name} = {number(float(v))}" for name, v in zip(group, theta, strict=True)])
     return (
