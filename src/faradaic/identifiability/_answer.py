@@ -140,6 +140,9 @@ class Answer:
         """Return the groups of parameters that are left free together, and what is determined of each."""
         if not found.free.shape[1]:
             return [], []
+        groups = components(found.relative_free, zero_of(found.blur))
+        if all(len(group) == 1 for group in groups):
+            return groups, [[] for _ in groups]  # not felt, wherever one looks; a simulator is slow
         problem, points = self.problem, [(at.theta, found.free)]
         for theta in around(at.theta, problem.start, problem.bounds, 3 * POINTS, random):
             r, J = problem.both(theta)
@@ -149,7 +152,6 @@ class Answer:
             other = spectrum(J, H, self._scale(theta, J), problem.rounding).free
             if other.shape == found.free.shape:
                 points.append((theta, other))
-        groups = components(found.relative_free, zero_of(found.blur))
         return groups, [combinations(problem.names, group, points, found.scale, found.blur) for group in groups]
 
     def _profiles(

@@ -149,7 +149,7 @@ def _coordinates(points: list[tuple[Array, Array]]) -> Iterator[Array]:
     positive = np.all([theta > 0 for theta, _ in points], axis=0)
     negative = np.all([theta < 0 for theta, _ in points], axis=0)
     yield np.zeros(count, dtype=bool)
-    if np.all(positive | negative):
+    if np.logical_or(positive, negative).all():
         yield np.ones(count, dtype=bool)
     if count <= MOST_MIXED:
         for mixture in product([False, True], repeat=count):

@@ -58,7 +58,8 @@ class Simulator:
     Parameters
     ----------
     function : callable
-        ``function(**parameters)`` returns the predicted responses of all rows, in the order of the data, in SI.
+        ``function(**parameters)`` returns the predicted responses of all rows, in the order of the data, in SI; NaN
+        where it has none (a simulation that ends early, or fails): the search turns back there.
     start : dict of str to float
         The parameters and where the search begins; not zero where the size of a parameter is not 1.
     bounds : dict of str to (float, float), optional
