@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-PARTS = ("intervals", "slopes", "learning", "cokriging")
+PARTS = ("intervals", "slopes", "learning", "cokriging", "identifiability")
 HEAD = "| case | level | measured | median width | repeats |\n|---|---|---|---|---|\n"
 
 

@@ -3,8 +3,8 @@ How many parameters may I have?
 ===============================
 
 *N* data identify at most *N* parameters. With more data than parameters there is a regression; with as many, an
-interpolation; with fewer, a unique answer only with additional information. A circle has three parameters, and shows all
-three cases.
+interpolation; with fewer, a unique answer only with additional information. A circle has three parameters, and shows
+all three cases.
 """
 
 import matplotlib.pyplot as plt
@@ -17,8 +17,8 @@ from faradaic.identifiability import Implicit, Known, Least, RelationDisplay
 # %%
 # The relation
 # ------------
-# A circle is no function y(x), but a relation between the columns. Every column is an observation; what is minimised are
-# the distances from the curve, at right angles.
+# A circle is no function y(x), but a relation between the columns. Every column is an observation; what is minimised
+# are the distances from the curve, at right angles.
 
 circle = Implicit(
     lambda x, y, x0, y0, r: (x - x0) ** 2 + (y - y0) ** 2 - r**2,
@@ -82,8 +82,8 @@ for ax, title in zip(axes, titles, strict=True):
 # %%
 # Combinations
 # ------------
-# Two offsets in one model: no number of rows tells them apart, and a fit that returns numbers for both makes them up. What
-# the rows do determine is their sum.
+# Two offsets in one model: no number of rows tells them apart, and a fit that returns numbers for both makes them up.
+# What the rows do determine is their sum.
 
 x = np.linspace(0, 5, 20)
 y = 3.0 + 2.0 * x + 0.1 * np.random.default_rng(1).normal(size=20)
@@ -93,7 +93,8 @@ print(fd.identify(lambda x, a, c, m: a + c + m * x, line))
 # %%
 # A law of too few temperatures
 # -----------------------------
-# The law of Vogel, Fulcher and Tammann has three parameters. Two temperatures do not tell them; the answer names what would.
+# The law of Vogel, Fulcher and Tammann has three parameters. Two temperatures do not tell them; the answer names what
+# would.
 
 T = np.array([280.0, 320.0])
 table = pd.DataFrame({"T [K]": T, "k [mS/cm]": [2.4, 7.9]})

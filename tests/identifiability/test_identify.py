@@ -158,6 +158,18 @@ class TestCombinations:
         assert found["b"].status == "not felt"
         assert "The rows do not feel b." in str(found)
 
+    def test_an_offset_that_is_zero_is_felt(self):
+        x = np.linspace(0.0, 4.0, 40)
+        data = points(x, 2.0 * x, sigma=0.01)  # exact rows: the offset is rounding
+        for found in (
+            fd.identify(lambda x, a, b: a * x + b, data),
+            fd.identify(laws.linear(1), data),
+            fd.identify(Simulator(lambda a, b: a * x + b, {"a": 1.0, "b": 0.5}), data, restarts=1),
+        ):
+            offset = found.estimates[0] if "linear" in found.model else found["b"]
+            assert found.rank == 2
+            assert offset.low < 0.0 < offset.high
+
     def test_equal_conditions_count_once(self):
         data = points([1.0, 1.0, 1.0], [2.0, 2.1, 1.9])
         found = fd.identify(lambda x, a, m: a + m * x, data)
@@ -256,6 +268,27 @@ class TestSimulator:
         )
         assert [one.name for one in found.combinations] == ["R*C"]
         assert found["R*C"].value == pytest.approx(1.5, rel=1e-4)
+
+    @pytest.mark.parametrize("size", [1e-14, 1e14])
+    def test_units_change_nothing(self, size):
+        x = np.linspace(0.0, 4.0, 40)
+        data = points(x, 2.0 * np.exp(-x / 1.5), sigma=0.01)
+        start = {"D": 1.1 * size, "L": 1.05e-5, "q": 1.1}
+
+        def run(D, L, q):
+            return 2.0 * q * np.exp(-x * (D / size) / (L / 1e-5) / 1.5)
+
+        found = fd.identify(Simulator(run, start, log=["D", "L"]), data, restarts=2)
+        assert found.free == ("D", "L")
+        assert [one.name for one in found.combinations] == ["D/L"]
+        assert found["D/L"].value == pytest.approx(1e5 * size, rel=1e-4)
+
+    def test_a_sum_of_parameters_of_very_different_size(self):
+        x = np.linspace(0.0, 1.0, 20)
+        found = fd.identify(lambda x, a, c, m: 1e12 * a + c + m * x, points(x, 3.0 + x), start={"a": 1e-12})
+        assert found.identified == ("m",)
+        assert found.combinations[0].value == pytest.approx(3e-12)
+        assert found.combinations[0].name == "a + 1e-12*c"
 
     def test_a_wrong_length_is_said(self):
         with pytest.raises(ArgumentError, match=r"one value for each of the 20 rows, got shape \(3,\)"):

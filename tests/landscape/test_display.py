@@ -10,7 +10,7 @@ import pytest
 import faradaic as fd
 from faradaic.approximations import Polynomial, RandomFeatures, Spline
 from faradaic.data import Experiment
-from faradaic.landscape import ComparisonDisplay, LandscapeDisplay
+from faradaic.landscape import ComparisonDisplay, IdentifiedDisplay, LandscapeDisplay
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +90,30 @@ def test_a_comparison_is_drawn_best_first():
     assert display.ax_.get_xlabel() == "error [A] (parameters in brackets)"
     assert legend(display.ax_) == ["train", "test"]
     display.figure_.canvas.draw()
+
+
+def test_identified_parameters_follow_the_diagonal_up_to_n():
+    x = np.linspace(0.0, 1.0, 12)
+    y = x + 0.1 * np.random.default_rng(0).normal(size=12)
+    data = fd.read(pd.DataFrame({"x": x, "y": y}), x=["x"], y="y", reliability=Experiment(0.1))
+    found = fd.landscape(RandomFeatures(random_state=0), data, sizes=[2, 4, 40], splits=4)
+    counted, identified = found.identified.T
+    np.testing.assert_array_equal(counted, found.parameters)
+    np.testing.assert_array_equal(identified[:2], counted[:2])
+    assert identified[2] == found.n_train == 9
+    display = found.plot_identified(color="C2")
+    assert isinstance(display, IdentifiedDisplay)
+    diagonal, line, level = display.lines_
+    np.testing.assert_array_equal(diagonal.get_xdata(), diagonal.get_ydata())
+    np.testing.assert_array_equal(line.get_ydata(), identified)
+    assert line.get_color() == "C2"
+    assert list(level.get_ydata()) == [9, 9]
+    assert legend(display.ax_) == ["all identified", "identified", "n", "chosen"]
+    display.figure_.canvas.draw()
+
+
+def test_identified_parameters_of_few_sizes_are_drawn_without_logarithms():
+    data = fd.read(pd.DataFrame({"x": np.arange(30.0), "y": np.arange(30.0) % 7}), x=["x"], y="y")
+    display = fd.landscape(Polynomial(), data, sizes=[1, 2, 3]).plot_identified()
+    assert display.ax_.get_xscale() == "linear"
+    assert len(display.lines_) == 2  # n is far away

@@ -3,6 +3,7 @@
 from ._combinations import Combination as Combination
 from ._display import IdentifiabilityDisplay as IdentifiabilityDisplay
 from ._display import ProfileDisplay as ProfileDisplay
+from ._experiments import Experiment as Experiment
 from ._identify import identify as identify
 from ._information import Bound as Bound
 from ._information import Equality as Equality

@@ -12,7 +12,7 @@ from faradaic._core import FitError, joined, number, plural
 from faradaic.data import conditions
 
 from ._circuits import simpler, structure
-from ._combinations import Combination, around, combinations, components, free_of, sentence
+from ._combinations import Combination, around, combinations, components, free_of, sentence, zero_of
 from ._estimates import Estimates, known_estimates, quantile_of
 from ._information import Information, in_words
 from ._least import Criterion, least
@@ -77,13 +77,16 @@ class Answer:
             felt = self._spectrum(best)
             found = replace(felt, free=np.zeros((len(best.theta), 0)))
         sigma, freedom = self._scatter(best, felt.rank)
-        groups, formulas = self._groups(best, found.free, random)
+        groups, formulas = self._groups(best, found, random)
         profiles = self._profiles(best, found, sigma, freedom, n_jobs) if intervals == "profile" else ()
         return self._result(optima, best, felt, found, sigma, freedom, groups, formulas, profiles)
 
     def _spectrum(self, at: Solution) -> Spectrum:
         H = self.equations.both(at.theta)[1]
-        return spectrum(at.jacobian, H, scale_of(at.theta, self.problem.start), self.problem.rounding)
+        return spectrum(at.jacobian, H, self._scale(at.theta, at.jacobian), self.problem.rounding)
+
+    def _scale(self, theta: Array, jacobian: Array) -> Array:
+        return scale_of(theta, self.problem.start, self.problem.log, jacobian, self.problem.rounding)
 
     def _scatter(self, at: Solution, rank: int) -> tuple[float, float]:
         """Return the standard deviation of a residual and its degrees of freedom; NaN where nothing tells them."""
@@ -133,22 +136,24 @@ class Answer:
         )
 
     def _groups(
-        self, at: Solution, free: Array, random: np.random.Generator
+        self, at: Solution, found: Spectrum, random: np.random.Generator
     ) -> tuple[list[list[int]], list[list[Combination]]]:
         """Return the groups of parameters that are left free together, and what is determined of each."""
-        if not free.shape[1]:
+        if not found.free.shape[1]:
             return [], []
-        problem, points = self.problem, [(at.theta, free)]
+        groups = components(found.relative_free, zero_of(found.blur))
+        if all(len(group) == 1 for group in groups):
+            return groups, [[] for _ in groups]  # not felt, wherever one looks; a simulator is slow
+        problem, points = self.problem, [(at.theta, found.free)]
         for theta in around(at.theta, problem.start, problem.bounds, 3 * POINTS, random):
             r, J = problem.both(theta)
             if len(points) > POINTS or not (np.isfinite(r).all() and np.isfinite(J).all()):
                 continue
             H = self.equations.both(theta)[1]
-            other = spectrum(J, H, scale_of(theta, problem.start), problem.rounding).free
-            if other.shape == free.shape:
+            other = spectrum(J, H, self._scale(theta, J), problem.rounding).free
+            if other.shape == found.free.shape:
                 points.append((theta, other))
-        groups = components(free)
-        return groups, [combinations(problem.names, group, points, free) for group in groups]
+        return groups, [combinations(problem.names, group, points, found.scale, found.blur) for group in groups]
 
     def _profiles(
         self, at: Solution, found: Spectrum, sigma: float, freedom: float, n_jobs: int | None
@@ -158,7 +163,7 @@ class Answer:
         linear = isinstance(inner, ExplicitProblem) and set(inner.law.linear) == set(inner.law.names)
         if linear or self.equations.functions or self.criterion is not None or not (sigma > 0 and freedom > 0):
             return ()
-        moving = free_of(found.free)
+        moving = free_of(found.relative_free, zero_of(found.blur))
         std, quantile = sigma * np.linalg.norm(found.root, axis=1), quantile_of(self.level, freedom)
         tasks = [
             delayed(profile)(self.problem, at, j, float(std[j]), sigma, quantile)

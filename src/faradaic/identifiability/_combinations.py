@@ -19,7 +19,7 @@ from faradaic._core import joined, number, plural
 
 Array = np.ndarray
 CONSTANT = 1e-5  # spread of a coefficient over the parameter space up to which it is one number
-ZERO = 1e-7
+ZERO, LARGEST_ZERO = 1e-7, 1e-3  # relative size of a coefficient that is none, and the most that rounding may make it
 FEWEST_POINTS = 3  # of the parameter space that show a coefficient to be one number; fewer show the estimate
 MOST_DENOMINATOR = 12
 MOST_MIXED = 5  # parameters of a combination for which each may be taken as it is or in its logarithm
@@ -31,12 +31,13 @@ class Coordinate:
 
     forward: Callable[[Array], Array]
     slope: Callable[[Array], Array]
+    unit: Callable[[Array], Array]  # what counts as one of it, for a parameter of this size
     written: str
 
 
-AS_IT_IS = Coordinate(lambda v: v, np.ones_like, "{}")
-LOGARITHM = Coordinate(np.log, lambda v: 1.0 / v, "ln {}")
-RECIPROCAL = Coordinate(lambda v: 1.0 / v, lambda v: -1.0 / v**2, "1/{}")
+AS_IT_IS = Coordinate(lambda v: v, np.ones_like, lambda size: size, "{}")
+LOGARITHM = Coordinate(np.log, lambda v: 1.0 / v, np.ones_like, "ln {}")
+RECIPROCAL = Coordinate(lambda v: 1.0 / v, lambda v: -1.0 / v**2, lambda size: 1.0 / size, "1/{}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,18 +81,23 @@ class Combination:
         return [(float(c), one, v) for c, one, v in zip(self.coefficients, self.coordinates, theta, strict=True)]
 
 
-def free_of(free: Array) -> Array:
-    """Return which parameters (k,) move in one of the directions (k, d) that no row feels."""
+def zero_of(blur: float) -> float:
+    """Return the size below which a relative coefficient is none, where directions are known to within ``blur``."""
+    return float(np.clip(blur, ZERO, LARGEST_ZERO))
+
+
+def free_of(free: Array, zero: float = ZERO) -> Array:
+    """Return which parameters (k,) move in one of the directions (k, d), in relative changes, that no row feels."""
     size = np.abs(free)
-    return (size > ZERO * np.maximum(size.max(axis=0, initial=0.0), 1e-300)).any(axis=1)
+    return (size > zero * np.maximum(size.max(axis=0, initial=0.0), 1e-300)).any(axis=1)
 
 
-def components(free: Array) -> list[list[int]]:
-    """Return the groups of parameters that are left free together."""
-    echelon = reduced(free.T)
+def components(free: Array, zero: float = ZERO) -> list[list[int]]:
+    """Return the groups of parameters that are left free together, from directions (k, d) in relative changes."""
+    echelon = reduced(free.T, zero)
     groups: list[set[int]] = []
     for row in echelon:
-        own = set(np.flatnonzero(np.abs(row) > ZERO).tolist())
+        own = set(np.flatnonzero(row).tolist())
         for other in [group for group in groups if group & own]:
             own |= other
             groups.remove(other)
@@ -99,8 +105,8 @@ def components(free: Array) -> list[list[int]]:
     return sorted(sorted(group) for group in groups)
 
 
-def reduced(matrix: Array) -> Array:
-    """Return the reduced echelon form of a matrix, without its zero rows.
+def reduced(matrix: Array, zero: float = ZERO) -> Array:
+    """Return the reduced echelon form of a matrix, without its zero rows; what is below ``zero`` is none.
 
     Examples
     --------
@@ -114,7 +120,7 @@ def reduced(matrix: Array) -> Array:
         if done == len(rows):
             break
         pivot = done + int(np.abs(rows[done:, column]).argmax())
-        if abs(rows[pivot, column]) <= ZERO * size:
+        if abs(rows[pivot, column]) <= zero * size:
             continue
         rows[[done, pivot]] = rows[[pivot, done]]
         rows[done] /= rows[done, column]
@@ -123,12 +129,12 @@ def reduced(matrix: Array) -> Array:
                 rows[other] -= rows[other, column] * rows[done]
         done += 1
     out = rows[:done]
-    out[np.abs(out) < ZERO] = 0.0
+    out[np.abs(out) < zero] = 0.0
     return out
 
 
 def combinations(
-    names: Sequence[str], group: list[int], points: list[tuple[Array, Array]], free: Array
+    names: Sequence[str], group: list[int], points: list[tuple[Array, Array]], scale: Array, blur: float = 0.0
 ) -> list[Combination]:
     """Return what the rows determine of a group of parameters that are left free together.
 
@@ -138,26 +144,29 @@ def combinations(
     group : list of int
         Places of the parameters.
     points : list of (theta, free directions)
-        The estimate and other points of the parameter space, with what is free there.
-    free : array of shape (k, d)
-        What is free at the estimate.
+        The estimate and other points of the parameter space, with what is free there, in the parameters' own units.
+    scale : array of shape (k,)
+        Size of each parameter: what is small is judged in relative changes.
+    blur : float
+        How well the directions are known.
     """
-    own = [(theta[group], directions[group]) for theta, directions in points]
-    some = [names[j] for j in group]
-    kept = len(group) - int(np.linalg.matrix_rank(_unit(free[group]), tol=ZERO))
-    if kept == 0:
+    own, size, zero = [(theta[group], free[group]) for theta, free in points], scale[group], zero_of(blur)
+    constant, members = max(CONSTANT, zero), [names[j] for j in group]
+    if len(group) == int(np.linalg.matrix_rank(_unit(own[0][1] / size[:, None]), tol=zero)):
         return []
     for coordinates in _coordinates(own) if len(points) >= FEWEST_POINTS else ():
-        forms = [_row_space(theta, directions, coordinates) for theta, directions in own]
+        forms = [_row_space(theta, free, coordinates, size, zero) for theta, free in own]
         if any(form.shape != forms[0].shape for form in forms):
             continue
         spread = max(float(np.abs(form - forms[0]).max()) for form in forms)
-        whole = float(np.abs(forms[0] - np.round(forms[0])).max()) <= CONSTANT
+        whole = float(np.abs(forms[0] - np.round(forms[0])).max()) <= constant
         rooted = LOGARITHM in coordinates and not whole and not (own[0][0] > 0).all()  # a root of a negative number
-        if spread <= CONSTANT and not rooted:
-            return [_named(row, some, coordinates) for row in forms[0]]
+        if spread <= constant and not rooted:
+            rows = _in_own_units(forms[0], coordinates, size)
+            return [_named(row, members, coordinates, constant) for row in rows]
     plain = (AS_IT_IS,) * len(group)
-    return [Combination(tuple(some), row, plain, "") for row in _row_space(*own[0], plain)]
+    local = _in_own_units(_row_space(*own[0], plain, size, zero), plain, size)
+    return [Combination(tuple(members), row, plain, "") for row in local]
 
 
 def _coordinates(points: list[tuple[Array, Array]]) -> Iterator[tuple[Coordinate, ...]]:
@@ -167,7 +176,7 @@ def _coordinates(points: list[tuple[Array, Array]]) -> Iterator[tuple[Coordinate
     positive: Array = np.all(thetas > 0, axis=0)
     negative: Array = np.all(thetas < 0, axis=0)
     yield (AS_IT_IS,) * count
-    if (positive | negative).all():
+    if np.logical_or(positive, negative).all():
         yield (LOGARITHM,) * count
         yield (RECIPROCAL,) * count
     if count <= MOST_MIXED:
@@ -177,12 +186,19 @@ def _coordinates(points: list[tuple[Array, Array]]) -> Iterator[tuple[Coordinate
                 yield mixture
 
 
-def _row_space(theta: Array, free: Array, coordinates: Sequence[Coordinate]) -> Array:
-    """Return the echelon form of what is orthogonal to the free directions, in these coordinates."""
-    slopes = np.array([float(one.slope(v)) for one, v in zip(coordinates, theta, strict=True)])
-    left, singular, _ = np.linalg.svd(_unit(free * slopes[:, None]), full_matrices=True)
-    rank = int((singular > ZERO).sum())
-    return reduced(left[:, rank:].T)
+def _row_space(theta: Array, free: Array, coordinates: Sequence[Coordinate], size: Array, zero: float) -> Array:
+    """Return the echelon form of what is orthogonal to the free directions, for relative changes of the coordinates."""
+    slopes = [float(one.slope(v) / one.unit(s)) for one, v, s in zip(coordinates, theta, size, strict=True)]
+    left, singular, _ = np.linalg.svd(_unit(free * np.array(slopes)[:, None]), full_matrices=True)
+    rank = int((singular > zero).sum())
+    return reduced(left[:, rank:].T, zero)
+
+
+def _in_own_units(rows: Array, coordinates: Sequence[Coordinate], size: Array) -> Array:
+    """Return an echelon form for relative changes as one for the coordinates themselves: first coefficients stay 1."""
+    units = np.array([float(one.unit(s)) for one, s in zip(coordinates, size, strict=True)])
+    first = (rows != 0).argmax(axis=1)
+    return rows / units * units[first][:, None]
 
 
 def _unit(free: Array) -> Array:
@@ -190,9 +206,9 @@ def _unit(free: Array) -> Array:
     return free[:, length > 0] / length[length > 0]
 
 
-def _named(row: Array, names: Sequence[str], coordinates: Sequence[Coordinate]) -> Combination:
-    used = [int(j) for j in np.flatnonzero(np.abs(row) > ZERO)]
-    weights = np.array([_nice(float(row[j])) for j in used])
+def _named(row: Array, names: Sequence[str], coordinates: Sequence[Coordinate], constant: float) -> Combination:
+    used = [int(j) for j in np.flatnonzero(row)]
+    weights = np.array([_nice(float(row[j]), constant) for j in used])
     own = tuple(coordinates[j] for j in used)
     some = tuple(names[j] for j in used)
     made = Combination(some, weights, own, "")
@@ -201,10 +217,10 @@ def _named(row: Array, names: Sequence[str], coordinates: Sequence[Coordinate]) 
     return Combination(some, weights, own, formula)
 
 
-def _nice(value: float) -> float:
+def _nice(value: float, constant: float) -> float:
     """Return the simple fraction next to a number, if it is one to rounding."""
     close = float(Fraction(value).limit_denominator(MOST_DENOMINATOR))
-    return close if abs(close - value) <= CONSTANT * max(1.0, abs(value)) else value
+    return close if abs(close - value) <= constant * abs(value) else value
 
 
 def _sum(parts: Sequence[tuple[str, float, Coordinate]]) -> str:
@@ -240,7 +256,7 @@ def sentence(group: Sequence[str], found: Sequence[Combination], theta: Array, f
     theta : array of shape (len(group),)
         One of the answers.
     free : array of shape (len(group), d)
-        How they move together and no row feels it.
+        How they move together and no row feels it, in their own units.
 
     Examples
     --------
@@ -255,9 +271,11 @@ def sentence(group: Sequence[str], found: Sequence[Combination], theta: Array, f
     if len(formulas) == len(found):
         return f"Of {who} the rows determine only {joined(formulas)}."
     text = f"Of {who} the rows determine only {plural(len(found), 'combination')}, not one of them alone"
-    moves = reduced(free.T)
+    size = np.abs(free).max(axis=1)
+    moves = reduced((free / size[:, None]).T)
     if len(moves) > 1:
         return f"{text}: a family of answers with {len(moves)} free numbers."
+    moves = moves * size / size[0]
     moved = [f"{name} by {number(float(m))}" for name, m in zip(group[1:], moves[0][1:], strict=True) if m]
     near = joined([f"{name} = {number(float(v))}" for name, v in zip(group, theta, strict=True)])
     return (

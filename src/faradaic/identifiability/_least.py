@@ -29,7 +29,7 @@ def least(problem: Problem, at: Solution, rank: int, criterion: Criterion, equat
     FitError
         The criterion has no least value there.
     """
-    unit = scale_of(at.theta, problem.start)
+    unit = scale_of(at.theta, problem.start, problem.log, at.jacobian, problem.rounding)
     left = np.linalg.svd(at.jacobian * unit, full_matrices=False)[0][:, :rank]
 
     def constraint(theta: Array) -> tuple[Array, Array]:

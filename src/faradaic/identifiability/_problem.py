@@ -155,15 +155,16 @@ class SimulatorProblem(Problem):
 
     @property
     def rounding(self) -> float:
-        return ROUNDING if self.simulator.step is None else DIFFERENCES
+        usual = ROUNDING if self.simulator.step is None else DIFFERENCES
+        return self.simulator.rounding or usual
 
     def _run(self, theta: Array) -> Array:
-        value = np.asarray(self.simulator.function(**dict(zip(self.names, map(float, theta), strict=True))))
+        value = simulated(self.simulator, self.names, theta)
         if value.shape != self.y.shape:
             raise ArgumentError(
                 f"The simulator must return one value for each of the {len(self.y)} rows, got shape {value.shape}."
             )
-        return value.astype(np.float64)
+        return value
 
     @cached_property
     def _compiled(self) -> Callable[..., Any]:
@@ -183,8 +184,10 @@ class SimulatorProblem(Problem):
         else:
             value, jacobian = self._run(theta), np.empty((len(self.y), len(theta)))
             lower, upper = self.bounds
+            # a parameter that the search takes to zero still moves by a share of its start
+            size = np.where(self.log, 0.0, 1e-2 * np.abs(self.start))
             for j, one in enumerate(theta):
-                step = self.simulator.step * (abs(one) or 1.0)
+                step = self.simulator.step * (max(abs(one), size[j]) or 1.0)
                 ends = np.repeat(theta[None], 2, axis=0)
                 ends[:, j] = np.clip([one - step, one + step], lower[j], upper[j])
                 jacobian[:, j] = (self._run(ends[1]) - self._run(ends[0])) / (ends[1, j] - ends[0, j])
@@ -257,6 +260,12 @@ class Reduced(Problem):
             more.append((theta[j] - mean) / std)
             rows[i, j] = 1.0 / std
         return np.concatenate([r, more]), np.vstack([J, rows])
+
+
+def simulated(simulator: Simulator, names: Sequence[str], theta: Array) -> Array:
+    """Return what a simulator predicts of its rows for the parameters ``theta`` (k,) of these names."""
+    named = dict(zip(names, map(float, theta), strict=True))
+    return np.asarray(simulator.function(**named), dtype=np.float64)
 
 
 def implicit_problem(model: Implicit, Z: Array, std: float, known: bool) -> ImplicitProblem:

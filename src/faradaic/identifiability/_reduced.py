@@ -67,7 +67,7 @@ def reduced_models(problem: Problem, at: Solution, rank: int) -> tuple[ReducedMo
                 continue
             if not np.isfinite(best.squares):
                 continue
-            size = scale_of(best.theta, held.start)
+            size = scale_of(best.theta, held.start, held.log, best.jacobian, held.rounding)
             left = spectrum(best.jacobian, np.zeros((0, len(size))), size, held.rounding).rank
             found.append(
                 ReducedModel(

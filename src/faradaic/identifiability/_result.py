@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +11,8 @@ import numpy as np
 from faradaic._core import ArgumentError, joined, nearest, number, plural
 from faradaic.data import Dataset
 
+from ._experiments import Experiment, ranked
+from ._models import Simulator
 from ._next import candidates_of, informative, sensitivities
 from ._problem import Problem
 from ._profile import Profile
@@ -274,21 +277,67 @@ class Identifiability:
         if self.data is None:
             raise ArgumentError("Only a model that is a function of conditions can say where the next row should be.")
         columns = self.data.inputs
-        if candidates is None:
-            X = candidates_of(self.data.X)
-        else:
-            given = np.asarray(candidates, dtype=np.float64)
-            given = given[:, None] if given.ndim == 1 and len(columns) == 1 else given
-            if given.ndim != 2 or given.shape[1] != len(columns) or not np.isfinite(given).all():
-                raise ArgumentError(
-                    f"candidates must be finite rows of {joined(c.header for c in columns)}, got shape {given.shape}."
-                )
-            X = np.column_stack([c.to_si(given[:, j]) for j, c in enumerate(columns)])
+        X = candidates_of(self.data.X) if candidates is None else self._conditions("candidates", candidates)
         S = sensitivities(inner, problem, at.theta, X)
         if S is None:
             raise ArgumentError("Only a model that is a function of conditions can say where the next row should be.")
         best = X[list(informative(S, found, int(count)))]
         return np.column_stack([c.from_si(best[:, j]) for j, c in enumerate(columns)])
+
+    def next_experiment(self, experiments: Mapping[str, Any]) -> tuple[Experiment, ...]:
+        """Return what each of some experiments would add, at the present estimate; the best comes first.
+
+        Those come first with which most combinations are felt, and among these the one that enlarges the determinant of
+        the information most (D-optimal).
+
+        Parameters
+        ----------
+        experiments : dict of str to Simulator, or to array of shape (q, p)
+            By name. For a `Simulator`: others with the same parameters, each of which predicts its own rows, as many
+            as it likes. For a model that is a function of conditions: rows of these, in the user's units. Further
+            rows are taken to be as noisy as those at hand.
+
+        Returns
+        -------
+        tuple of Experiment
+
+        Raises
+        ------
+        ArgumentError
+            There is no answer to start from, or an experiment does not fit the model.
+
+        References
+        ----------
+        Atkinson, Donev & Tobias, *Optimum Experimental Designs*, 2007, chapter 11.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import faradaic as fd
+        >>> table = pd.DataFrame({"x": [0.0, 0.5, 1.0], "y": [1.1, 2.4, 4.1]})
+        >>> found = fd.identify(lambda x, a, m: a + m * x, fd.read(table, x=["x"], y="y", sigma=0.1))
+        >>> [one.name for one in found.next_experiment({"middle": [[0.5]], "end": [[1.0]]})]
+        ['end', 'middle']
+        """
+        problem, inner, at, found = self.problem, self.inner, self.solution, self.spectrum
+        if self.data is None or problem is None or inner is None or at is None or found is None:
+            raise ArgumentError("There is no answer to start from, so that no experiment is better than another.")
+        asked = {
+            name: one if isinstance(one, Simulator) else self._conditions(name, one)
+            for name, one in experiments.items()
+        }
+        return ranked(asked, inner, problem, at.theta, at.jacobian, found, self.sigma, self.tolerance)
+
+    def _conditions(self, name: str, given: Any) -> Array:
+        """Return conditions in SI, (q, p), from the user's units."""
+        columns = () if self.data is None else self.data.inputs
+        X = np.asarray(given, dtype=np.float64)
+        X = X[:, None] if X.ndim == 1 and len(columns) == 1 else X
+        if X.ndim != 2 or X.shape[1] != len(columns) or not np.isfinite(X).all():
+            raise ArgumentError(
+                f"{name} must be finite rows of {joined(c.header for c in columns)}, got shape {X.shape}."
+            )
+        return np.column_stack([c.to_si(X[:, j]) for j, c in enumerate(columns)])
 
     def reduced_models(self) -> tuple[ReducedModel, ...]:
         """Return this model and those with one parameter held, best first; see `ReducedModel`."""

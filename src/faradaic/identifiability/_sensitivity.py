@@ -8,6 +8,7 @@ import numpy as np
 from scipy.linalg import null_space
 
 Array = np.ndarray
+UNFELT = 1e-3  # times the rounding: a column that is shorter than this share of the longest is none
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,8 @@ class Spectrum:
         Directions in which the parameters move and no row feels it, in their own units.
     scale : array of shape (k,)
         What a relative change is relative to.
+    blur : float
+        How well directions are known: the rounding of the sensitivities, times the condition of their columns.
     """
 
     singular: Array
@@ -33,6 +36,12 @@ class Spectrum:
     root: Array
     free: Array
     scale: Array
+    blur: float = 0.0
+
+    @property
+    def relative_free(self) -> Array:
+        """The free directions in relative changes, (k, q - rank)."""
+        return self.free / self.scale[:, None]
 
     @property
     def condition(self) -> float:
@@ -44,10 +53,24 @@ class Spectrum:
         return int((self.singular[: self.rank] * tolerance >= sigma).sum())
 
 
-def scale_of(theta: Array, start: Array) -> Array:
-    """Return the size of each parameter: its own, or that of its start where it is zero."""
-    size = np.where(theta != 0, np.abs(theta), np.abs(start))
-    return np.where(size > 0, size, 1.0)
+def scale_of(theta: Array, start: Array, log: Array, jacobian: Array, rounding: float) -> Array:
+    """Return the size of each parameter: its own, or that of its start where it is zero.
+
+    One that is zero but for rounding (an offset of exact rows) is as large as what rounding leaves of it, lest it
+    should look as if no row felt it.
+
+    Examples
+    --------
+    >>> scale_of(np.array([2.0, 1e-18]), np.ones(2), np.zeros(2, dtype=bool), np.ones((3, 2)), 1e-9).tolist()
+    [2.0, 2e-09]
+    """
+    size, begin = np.abs(theta), np.where(start != 0, np.abs(start), 1.0)
+    slope = np.linalg.norm(jacobian, axis=0)
+    most = (slope * size).max(initial=0.0)
+    # a column that would not matter at the start either is rounding itself
+    matters = ~log & (slope * np.maximum(size, begin) > UNFELT * rounding * most)
+    least = np.where(matters, rounding * most / np.where(slope > 0, slope, 1.0), 0.0)
+    return np.where(theta != 0, np.maximum(size, least), begin)
 
 
 def spectrum(jacobian: Array, equations: Array, scale: Array, rounding: float) -> Spectrum:
@@ -66,7 +89,7 @@ def spectrum(jacobian: Array, equations: Array, scale: Array, rounding: float) -
     Z = null_space(H) if len(H) else np.eye(J.shape[1])
     A = J @ Z
     length = np.linalg.norm(A, axis=0)
-    felt = length > rounding * length.max(initial=0.0) * 1e-3
+    felt = length > UNFELT * rounding * length.max(initial=0.0)
     length[~felt] = 1.0
     _, even, turned = np.linalg.svd(np.where(felt, A / length, 0.0), full_matrices=True)
     rank = int((even > rounding * even.max(initial=0.0)).sum()) if felt.any() else 0
@@ -79,4 +102,5 @@ def spectrum(jacobian: Array, equations: Array, scale: Array, rounding: float) -
         root=scale[:, None] * (Z @ (directions / length[:, None])),
         free=scale[:, None] * free / np.maximum(np.abs(free).max(axis=0, initial=0.0), 1e-300),
         scale=scale,
+        blur=float(rounding * even[0] / even[rank - 1]) if rank else 0.0,
     )

@@ -7,6 +7,7 @@ from ._display import ComparisonDisplay as ComparisonDisplay
 from ._display import LandscapeDisplay as LandscapeDisplay
 from ._explore import Exploration as Exploration
 from ._explore import explore as explore
+from ._identified_display import IdentifiedDisplay as IdentifiedDisplay
 from ._ladder import Rung as Rung
 from ._ladder import ladder as ladder
 from ._landscape import Landscape as Landscape

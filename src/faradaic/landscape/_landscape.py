@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ._decompose import Decomposition
     from ._display import LandscapeDisplay
+    from ._identified_display import IdentifiedDisplay
     from ._regimes import Regimes
     from ._selection import Rule, Selection
 
@@ -105,6 +106,26 @@ class Landscape:
         """Mean effective parameters of each size, shape (s,)."""
         return self.errors["effective"].mean(("repeat", "fold")).values
 
+    @property
+    def identified(self) -> Array:
+        """Counted parameters of each size and how many of them the rows identify, shape (s, 2).
+
+        Identified are the combinations of parameters that the training rows feel: the rank of the fit's
+        sensitivities, mean over the splits, never more than distinct rows. Families that shrink what they fit have
+        their effective parameters here. NaN for a size of which every fit failed.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import faradaic as fd
+        >>> from faradaic.approximations import Polynomial
+        >>> table = pd.DataFrame({"x": [0.0, 1.0, 2.0, 3.0, 4.0], "y": [1.0, 2.0, 2.0, 5.0, 4.0]})
+        >>> data = fd.read(table, x=["x"], y="y")
+        >>> fd.landscape(Polynomial(), data, sizes=[1, 3, 9]).identified.tolist()  # four rows in each training set
+        [[2.0, 2.0], [4.0, 4.0], [10.0, 4.0]]
+        """
+        return np.column_stack([self.parameters, self.effective]).astype(np.float64)
+
     @cached_property
     def row_losses(self) -> Array:
         """Squared residual of each left-out row, averaged over repeats, shape (s, rows tested)."""
@@ -170,6 +191,12 @@ class Landscape:
         from ._display import LandscapeDisplay
 
         return LandscapeDisplay.from_landscape(self).plot(ax=ax, **style)
+
+    def plot_identified(self, ax: Any = None, **style: Any) -> IdentifiedDisplay:
+        """Draw how many parameters the rows identify against how many there are."""
+        from ._identified_display import IdentifiedDisplay
+
+        return IdentifiedDisplay.from_landscape(self).plot(ax=ax, **style)
 
     def to_xarray(self) -> xr.Dataset:
         """Return the labelled errors."""
