@@ -65,7 +65,7 @@ class _Along:
             nearest = min(self.known, key=lambda other: abs(other - value))
             held = Reduced(self.others, self.problem.known_noise, self.problem, {self.name: value})
             try:
-                found = solve(held, self.known[nearest][1])
+                found = solve(held, self.known[nearest][1], near=True)
             except FitError:
                 return float("inf")
             more = np.sqrt(max(found.squares - self.least, 0.0)) / self.sigma

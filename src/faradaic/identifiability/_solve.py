@@ -18,6 +18,7 @@ Array = np.ndarray
 TOLERANCE = 1e-13
 MOST_EVALUATIONS = 400
 POLISHING = 30
+NEAR_STEPS, GAINED = 20, 1e-13  # full steps, and the share of the cost below which a further one gains nothing
 SAME = 1e-6  # of the size of what is predicted: two answers that close are one
 _SMALLEST, _LARGEST = 1e-300, 1e300
 
@@ -94,8 +95,10 @@ class _Coordinates:
         return r, J * np.where(self.log, theta, 1.0)
 
 
-def solve(problem: Problem, start: Array, equations: Equations | None = None) -> Solution:
+def solve(problem: Problem, start: Array, equations: Equations | None = None, *, near: bool = False) -> Solution:
     """Minimise |r(θ)|² within the bounds from one start, under equations if there are any.
+
+    From a start ``near`` the answer, full steps of Gauss and Newton are tried before the search with a trust region.
 
     Raises
     ------
@@ -111,6 +114,8 @@ def solve(problem: Problem, start: Array, equations: Equations | None = None) ->
         return _under(at, equations, u)
     if not len(u):
         return Solution(start, r, J)
+    if near and (short := _stepped(at, u, r, J)) is not None:
+        return short
     unit = float(np.sqrt(r @ r)) or 1.0  # costs of 1e-40 would end the search by its absolute tolerances
 
     def in_units(v: Array) -> tuple[Array, Array]:
@@ -124,6 +129,27 @@ def solve(problem: Problem, start: Array, equations: Equations | None = None) ->
             ftol=TOLERANCE, xtol=TOLERANCE, gtol=TOLERANCE, max_nfev=MOST_EVALUATIONS,
         )  # fmt: skip
     return _polished(at, found.x, found.status > 0)
+
+
+def _stepped(at: _Coordinates, u: Array, r: Array, J: Array) -> Solution | None:
+    """Follow full steps of Gauss and Newton until they gain nothing; None where one does not lower the cost."""
+    for _ in range(NEAR_STEPS):
+        length = np.linalg.norm(J, axis=0)
+        length[length == 0] = 1.0
+        left, singular, right = np.linalg.svd(J / length, full_matrices=False)
+        kept = singular > at.problem.rounding * singular[0]
+        along = left[:, kept].T @ r
+        if along @ along <= GAINED * (r @ r):
+            theta = at.outward(u)
+            return Solution(theta, *at.problem.both(theta))
+        u = u - right[kept].T @ (along / singular[kept]) / length
+        if not ((at.lower <= u) & (u <= at.upper)).all():
+            return None
+        before = r @ r
+        r, J = at.both(u)
+        if not (np.isfinite(r).all() and np.isfinite(J).all() and r @ r < before):
+            return None
+    return None
 
 
 def _finite(r: Array) -> Array:
