@@ -250,7 +250,9 @@ class TestProcess:
     @pytest.mark.skipif(sys.platform == "win32", reason="no process groups")
     def test_ctrl_c(self, folder):
         environment = {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(fd.__file__))}
-        command = [sys.executable, "-c", PROGRAM, "demo", "--report", "d.html", "--workers", "2"]
+        # a shell that puts the tests into the background lets them, and all they start, ignore it
+        heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        command = [sys.executable, "-c", heard + PROGRAM, "demo", "--report", "d.html", "--workers", "2"]
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder, env=environment,
             start_new_session=True,
