@@ -21,3 +21,5 @@ from ._relation_display import RelationDisplay as RelationDisplay
 from ._result import Estimate as Estimate
 from ._result import Identifiability as Identifiability
 from ._sensitivity import Spectrum as Spectrum
+from ._tafel import TafelRegion as TafelRegion
+from ._tafel import tafel_region as tafel_region
