@@ -8,7 +8,7 @@ import pytest
 
 import faradaic as fd
 from faradaic._core import ArgumentError
-from faradaic.identifiability import Known, Prior, Simulator
+from faradaic.identifiability import Equality, Known, Prior, Simulator
 
 SHORT, LONG = np.linspace(0.0, 1.0, 20), np.linspace(0.0, 6.0, 20)
 START, TRUTH = {"a": 1.0, "k": 1.0, "b": 0.5}, {"a": 2.0, "k": 0.7, "b": 0.3}
@@ -64,6 +64,15 @@ def test_conditions_of_a_function_and_what_is_known():
         assert one.relative["a"] * found["a"].value == pytest.approx(0.5, rel=1e-6)
     held = fd.identify(lambda x, a, c, m: a + c + m * x, data, Known("a", 1.0))
     assert set(held.next_experiment(line)[0].relative) == {"c", "m"}
+
+
+def test_an_equation_keeps_its_direction_out_of_the_next_conditions():
+    table = pd.DataFrame({"x": [0.0, 0.4, 1.0], "y": [1.0, 2.0, 3.1]})
+    data = fd.read(table, x=["x"], y="y", sigma=0.1)
+    tied = fd.identify(lambda x, a, m, c: a + m * x + c * x**2, data, Equality(lambda m, c: c - 0.1 * m))
+    # with c tied to m the model has two parameters, for which the ends are best, one after the other
+    assert sorted(tied.next_conditions(4, [0.0, 0.3, 0.7, 1.0]).ravel().tolist()) == [0.0, 0.0, 1.0, 1.0]
+    assert tied.next_experiment({"ends": [[0.0], [1.0]], "middle": [[0.5], [0.5]]})[0].name == "ends"
 
 
 def test_nothing_tells_the_scatter():

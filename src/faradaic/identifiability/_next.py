@@ -96,22 +96,19 @@ def settle(
 def informative(S: Array, found: Spectrum, count: int) -> Sequence[int]:
     """Return the ``count`` candidates that tell most, one after the other, each after those before it."""
     chosen: list[int] = []
-    information = np.linalg.pinv(found.root @ found.root.T)
     for _ in range(count):
-        left = found if not chosen else _with(found, information)
-        place = best_condition(S, left)[0]
+        place = best_condition(S, _with(found, S[chosen]))[0]
         chosen.append(place)
-        information = information + np.outer(S[place], S[place])
     return chosen
 
 
-def _with(found: Spectrum, information: Array) -> Spectrum:
-    """Return the spectrum of a grown information matrix."""
-    size, directions = np.linalg.eigh(information * np.outer(found.scale, found.scale))
+def _with(found: Spectrum, rows: Array) -> Spectrum:
+    """Return the spectrum with further rows (q, k), within what the equations of the known things allow."""
+    if not len(rows):
+        return found
+    allowed = np.hstack([found.root, found.free])
+    felt_before = np.diag(np.repeat([1.0, 0.0], [found.root.shape[1], found.free.shape[1]]))
+    size, directions = np.linalg.eigh(felt_before + (rows @ allowed).T @ (rows @ allowed))
     felt = size > 1e-12 * size.max()
-    return replace(
-        found,
-        rank=int(felt.sum()),
-        root=found.scale[:, None] * directions[:, felt] / np.sqrt(size[felt]),
-        free=found.scale[:, None] * directions[:, ~felt],
-    )
+    turned = allowed @ directions
+    return replace(found, rank=int(felt.sum()), root=turned[:, felt] / np.sqrt(size[felt]), free=turned[:, ~felt])

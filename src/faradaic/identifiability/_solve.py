@@ -122,11 +122,12 @@ def solve(problem: Problem, start: Array, equations: Equations | None = None, *,
         s, K = at.both(v)
         return s / unit, K / unit
 
-    last = _Last(in_units)
+    # a gain below the rounding of the derivatives is chance, and a simulator is slow
+    last, end = _Last(in_units), max(TOLERANCE, problem.rounding**2)
     with np.errstate(all="ignore"):
         found = least_squares(
             lambda v: _finite(last(v)[0]), u, jac=lambda v: last(v)[1], bounds=(at.lower, at.upper), x_scale="jac",
-            ftol=TOLERANCE, xtol=TOLERANCE, gtol=TOLERANCE, max_nfev=MOST_EVALUATIONS,
+            ftol=end, xtol=end, gtol=end, max_nfev=MOST_EVALUATIONS,
         )  # fmt: skip
     return _polished(at, found.x, found.status > 0)
 
@@ -178,7 +179,8 @@ def _polished(at: _Coordinates, u: Array, converged: bool) -> Solution:
         trial = np.clip(u + step, at.lower, at.upper)
         s, K = at.both(trial)
         with np.errstate(over="ignore"):
-            lower = np.isfinite(s).all() and np.isfinite(K).all() and s @ s < r @ r
+            less = s @ s < r @ r * (1.0 - at.problem.rounding**2)
+            lower = less and np.isfinite(s).all() and np.isfinite(K).all()
         if not lower:
             break
         u, r, J = trial, s, K
