@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -150,11 +151,17 @@ def explicit(model: Any, columns: int, start: Mapping[str, float] | None) -> Law
         return model
     if not callable(model):
         raise ArgumentError(f"model must be a law, a function, Implicit or Simulator, got {type(model).__name__}.")
+    return _as_law(model, columns, tuple(sorted((start or {}).items())))
+
+
+@lru_cache(maxsize=128)
+def _as_law(model: Callable[..., Any], columns: int, start: tuple[tuple[str, float], ...]) -> Law:
+    """Return a function as a law: the same one however often it is asked about, so that it is compiled once."""
     names = arguments(model)
     kinds = {parameter.kind for parameter in inspect.signature(model).parameters.values()}
     if inspect.Parameter.VAR_POSITIONAL in kinds or inspect.Parameter.VAR_KEYWORD in kinds:
         raise ArgumentError("The function must name its parameters, e.g. f(x, a, b); got *args or **kwargs.")
-    parameters = _parameters(names, columns, start, None)
+    parameters = _parameters(names, columns, dict(start), None)
     variables = [Variable(name) for name in names[:columns]]
     name = getattr(model, "__name__", "model").replace("<lambda>", "model")
     return law_of(formula="", variables=variables, parameters=parameters, name=name)(model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -93,6 +93,20 @@ class ExplicitProblem(Problem):
         return self.law.value_and_jacobian(X, theta)[1] * np.sqrt((self.precision**2).mean())
 
 
+@lru_cache(maxsize=128)
+def _relation(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a relation and its derivatives for many rows; compiled once, however often it is asked about."""
+    import jax
+
+    def one(z: Any, theta: Any) -> Any:
+        return function(*z, *theta)
+
+    def everything(z: Any, theta: Any) -> Any:
+        return one(z, theta), jax.grad(one)(z, theta), jax.grad(one, argnums=1)(z, theta)
+
+    return jax.jit(jax.vmap(everything, (0, None)))
+
+
 @dataclass(frozen=True, eq=False)
 class ImplicitProblem(Problem):
     """r = the signed distance of each row from the curve F(z; θ) = 0, at right angles."""
@@ -105,24 +119,12 @@ class ImplicitProblem(Problem):
     def rows(self) -> int:
         return len(self.Z)
 
-    @cached_property
-    def _compiled(self) -> Callable[..., Any]:
-        import jax
-
-        def one(z: Any, theta: Any) -> Any:
-            return self.function(*z, *theta)
-
-        def everything(z: Any, theta: Any) -> Any:
-            return one(z, theta), jax.grad(one)(z, theta), jax.grad(one, argnums=1)(z, theta)
-
-        return jax.jit(jax.vmap(everything, (0, None)))
-
     def _at(self, Z: Array, theta: Array) -> tuple[Array, Array, Array]:
         """Return F (m,), its derivatives by the columns (m, p), and by the parameters (m, k)."""
         import jax
 
         with jax.enable_x64(True):
-            return tuple(np.array(part) for part in self._compiled(Z, theta))  # pyright: ignore[reportReturnType]
+            return tuple(np.array(part) for part in _relation(self.function)(Z, theta))  # pyright: ignore[reportReturnType]
 
     def both(self, theta: Array) -> tuple[Array, Array]:
         foot, size = self.Z, float(np.abs(self.Z - self.Z.mean(0)).max()) or 1.0
