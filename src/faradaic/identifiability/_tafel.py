@@ -1,4 +1,4 @@
-"""The Tafel region: where ln |j| is straight in the overpotential, and how much its slope hangs on the choice."""
+"""The Tafel region: where the logarithm of the current is straight, and how much its slope hangs on the choice."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TafelRegion:
     low, high : float
         Ends of the region, V; both positive, magnitudes of the overpotential.
     alpha : float
-        Transfer coefficient, RT/F d ln|j|/d|η|.
+        Transfer coefficient, RT/F times the slope of the logarithm of the current in the overpotential.
     alpha_low, alpha_high : float
         Its interval at `level`, by Student's t within the region.
     slope : float
@@ -94,7 +94,9 @@ def tafel_region(
     level: float = 0.95,
     onset: float | None = None,
 ) -> TafelRegion:
-    """Find the longest region in which ln |j| is straight in η, and say how much its slope hangs on the choice.
+    """Find the longest region in which the logarithm of the current is straight in the overpotential.
+
+    And say how much its slope hangs on the choice.
 
     A region is straight where a parabola fits no better than the line (Student's t of its curvature within the level).
     Regions begin where the reverse reaction is negligible, and the one that spans most decades of current is taken.
