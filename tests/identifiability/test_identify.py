@@ -304,6 +304,19 @@ class TestSeveralOptima:
         assert "Other minima that fit almost as well" in str(found)
         assert found.optima[0].squares <= found.optima[1].squares
 
+    def test_a_minimum_that_a_profile_runs_into_is_taken(self):
+        x = np.linspace(0.0, 10.0, 60)
+        y = 2.0 * np.cos(2.5 * x) + 0.3 * np.random.default_rng(0).normal(size=60)
+
+        def wave(x, a, w, p):
+            return a * jnp.cos(w * x + p)
+
+        start = {"a": 2.0, "w": 3.3, "p": 0.0}
+        alone = fd.identify(wave, points(x, y), start=start, restarts=1, intervals="student")
+        found = fd.identify(wave, points(x, y), start=start, restarts=1)
+        assert found.solution.squares <= alone.solution.squares
+        assert not any(one.better is not None for one in found.profiles)
+
 
 class TestBadInput:
     @pytest.mark.parametrize(

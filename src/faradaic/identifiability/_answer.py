@@ -55,16 +55,23 @@ class Answer:
     tolerance: float
 
     def given(
-        self, intervals: Literal["profile", "student"], restarts: int, random: np.random.Generator, n_jobs: int | None
+        self,
+        intervals: Literal["profile", "student"],
+        restarts: int,
+        random: np.random.Generator,
+        n_jobs: int | None,
+        *,
+        begin: list[Array] | None = None,
+        again: int = 2,
     ) -> Identifiability:
-        """Return the answer.
+        """Return the answer; where profiles run into a lower minimum, that is begun with, ``again`` times at most.
 
         Raises
         ------
         FitError
             No search came to an end, or a criterion has no least value.
         """
-        begin = self.question.begins(restarts, random, self.problem)
+        begin = [*(begin or []), *self.question.begins(restarts, random, self.problem)]
         optima, reasons = search(self.problem, begin, self.equations)
         if not optima:
             raise FitError(f"No search came to an end: {reasons[0]}")
@@ -77,8 +84,11 @@ class Answer:
             felt = self._spectrum(best)
             found = replace(felt, free=np.zeros((len(best.theta), 0)))
         sigma, freedom = self._scatter(best, felt.rank)
-        groups, formulas = self._groups(best, found, random)
         profiles = self._profiles(best, found, sigma, freedom, n_jobs) if intervals == "profile" else ()
+        lower = [one.better for one in profiles if one.better is not None]
+        if lower and again > 0:  # the searches missed a minimum that a profile ran into
+            return self.given(intervals, restarts, random, n_jobs, begin=lower, again=again - 1)
+        groups, formulas = self._groups(best, found, random)
         return self._result(optima, best, felt, found, sigma, freedom, groups, formulas, profiles)
 
     def _spectrum(self, at: Solution) -> Spectrum:

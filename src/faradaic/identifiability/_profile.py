@@ -15,6 +15,7 @@ from ._solve import Solution, solve
 
 Array = np.ndarray
 MOST_DOUBLINGS = 40
+LOWER = 1e-6  # share of the least sum of squares by which another minimum is lower than the estimate
 CLOSE = 1e-4  # of the rise at which an end is looked for
 BETWEEN = (0.25, 0.5, 0.75)  # of the way to an end: the profile is known there as well, for its picture
 FAR = 1e9  # times the first step: an end beyond that is none
@@ -38,6 +39,8 @@ class Profile:
         Ends of the interval; infinite, or a bound, where it is open.
     shape : {"closed", "open below", "open above", "flat"}
         Whether the rise reaches the quantile on both sides.
+    better : array of shape (k,) or None
+        Parameters of a lower minimum than the estimate, if the profile ran into one.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Profile:
     low: float
     high: float
     shape: Literal["closed", "open below", "open above", "flat"]
+    better: Array | None = None
 
 
 class _Along:
@@ -56,6 +60,7 @@ class _Along:
         self.problem, self.place, self.sigma = problem, place, sigma
         self.least = at.squares
         self.name = problem.names[place]
+        self.better: Array | None = None
         self.others = tuple(p for j, p in enumerate(problem.parameters) if j != place)
         self.known: dict[float, tuple[float, Array]] = {at.theta[place]: (0.0, np.delete(at.theta, place))}
 
@@ -68,6 +73,8 @@ class _Along:
                 found = solve(held, self.known[nearest][1], near=True)
             except FitError:
                 return float("inf")
+            if found.squares < self.least * (1.0 - LOWER) - LOWER**2 * self.sigma**2:
+                self.better = np.insert(found.theta, self.place, value)
             more = np.sqrt(max(found.squares - self.least, 0.0)) / self.sigma
             self.known[value] = (float(more), found.theta)
         return self.known[value][0]
@@ -106,7 +113,7 @@ def profile(problem: Problem, at: Solution, place: int, std: float, sigma: float
     values = np.array(sorted(v for v in along.known if np.isfinite(along.known[v][0])))
     rise = np.array([np.sign(v - middle) * along.known[v][0] for v in values])
     shape = ("closed" if below else "open below") if above else ("open above" if below else "flat")
-    return Profile(along.name, values, rise, quantile, low, high, shape)
+    return Profile(along.name, values, rise, quantile, low, high, shape, along.better)
 
 
 def _end(
