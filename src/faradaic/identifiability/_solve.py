@@ -148,7 +148,9 @@ def _stepped(at: _Coordinates, u: Array, r: Array, J: Array) -> Solution | None:
             return None
         before = r @ r
         r, J = at.both(u)
-        if not (np.isfinite(r).all() and np.isfinite(J).all() and r @ r < before):
+        with np.errstate(over="ignore"):
+            lower = np.isfinite(r).all() and np.isfinite(J).all() and r @ r < before
+        if not lower:
             return None
     return None
 
