@@ -177,9 +177,9 @@ def marcus_hush_chidsey_zeng(temperature: float = REFERENCE_TEMPERATURE) -> Law:
         \frac{j}{j_0} = 2 \tanh\left(\frac{\theta}{2}\right) \frac{h(\theta)}{h(0)}, \qquad
         h(\theta) = \mathrm{erfc}\,\frac{\Lambda - \sqrt{1 + \sqrt{\Lambda} + \theta^2}}{2 \sqrt{\Lambda}}
 
-    It is here for comparison with published fits. The authors report errors of the unnormalised rate below 5 % for
-    reasonable parameters. Measured against the integral at 25 °C and from 1 mV to 2 V, that holds for ``lam`` from 0.2
-    to 0.4 V; below, the rate is off by -8.9 to 11.7 %, and at 1 V by up to 26 % near equilibrium. Normalised to the
+    It is here for comparison with published fits. Measured against the integral at 25 °C and from 1 mV to 2 V, the
+    unnormalised rate is off by less than 5 % for ``lam`` from 0.2 to 0.4 V; below, it is off by -8.9 to 11.7 %, and at
+    1 V by up to 26 % near equilibrium. Normalised to the
     slope at equilibrium, as it is here, the current is up to 3.8 % too large at 0.3 V, up to 22 % too large below, and
     up to 28 % too small at 1 V.
 
