@@ -239,6 +239,23 @@ class TestLaw:
         assert {"a": 0.0} in [one.held for one in ranked]
 
 
+class TestFailures:
+    def test_a_refit_that_fails_ends_no_interval(self):
+        x = np.linspace(0.1, 3.0, 30)
+        data = points(x, 2.0 * x + 1.0 + 0.1 * np.random.default_rng(0).normal(size=30), sigma=0.1)
+        sound = fd.identify(lambda x, m, b: m * x + b, data)["m"]
+        edge = sound.value + 0.5 * (sound.high - sound.value)
+
+        def broken(x, m, b):  # no number beyond the edge, which lies inside the interval
+            return m * x + b + jnp.where(m > edge, jnp.nan, 0.0)
+
+        found = fd.identify(broken, data, restarts=1)
+        assert found["m"].low == pytest.approx(sound.low, rel=1e-3)
+        assert np.isnan(found["m"].high)
+        assert found.profile("m").shape == "open above"
+        assert "An end of the interval of m is not known: the model is not finite" in str(found)
+
+
 class TestSimulator:
     def test_a_function_of_the_parameters_by_differences_and_exactly(self):
         x = np.linspace(0.0, 4.0, 40)

@@ -224,7 +224,14 @@ class Answer:
             tolerance=self.tolerance,
             information=in_words(self.known),
             reason=self._no_interval(rank, freedom),
-            notes=tuple(self._notes(optima, at, rank, count, freedom)),
+            notes=(
+                *self._notes(optima, at, rank, count, freedom),
+                *(
+                    f"An end of the interval of {one.name} is not known: {one.failed}."
+                    for one in profiles
+                    if one.failed
+                ),
+            ),
             next=(
                 *settle(self.question.data, self.question.problem, problem, at, found, self.tolerance),
                 *simpler(self.question.problem, practical < count),
@@ -245,6 +252,8 @@ class Answer:
 
     def _notes(self, optima: list[Solution], at: Solution, rank: int, count: int, freedom: float) -> list[str]:
         notes, names = list(structure(self.question.problem)), self.problem.names
+        if not at.converged:
+            notes.append("The search did not converge: the numbers are those at which it stopped.")
         distinct, rows = self._distinct(), self.question.rows
         if rank < count and distinct < rows and rank >= distinct:
             notes.append(f"{plural(rows, 'row')} at {plural(distinct, 'condition')} count as {distinct}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,6 +40,8 @@ class Profile:
         Ends of the interval; infinite, or a bound, where it is open.
     shape : {"closed", "open below", "open above", "flat"}
         Whether the rise reaches the quantile on both sides.
+    failed : str
+        Why an end is not known (it is NaN then): the refits fail before the rise reaches the quantile.
     better : array of shape (k,) or None
         Parameters of a lower minimum than the estimate, if the profile ran into one.
     """
@@ -50,6 +53,7 @@ class Profile:
     low: float
     high: float
     shape: Literal["closed", "open below", "open above", "flat"]
+    failed: str = ""
     better: Array | None = None
 
 
@@ -65,14 +69,19 @@ class _Along:
         self.known: dict[float, tuple[float, Array]] = {at.theta[place]: (0.0, np.delete(at.theta, place))}
 
     def rise(self, value: float) -> float:
-        """Return the root of the rise at a value; infinite where there is no fit."""
+        """Return the root of the rise at a value.
+
+        Raises
+        ------
+        FitError
+            The others have no fit there: how far the misfit rises is not known.
+        """
         if value not in self.known:
             nearest = min(self.known, key=lambda other: abs(other - value))
             held = Reduced(self.others, self.problem.known_noise, self.problem, {self.name: value})
-            try:
-                found = solve(held, self.known[nearest][1], near=True)
-            except FitError:
-                return float("inf")
+            found = solve(held, self.known[nearest][1], near=True)
+            if not found.converged:
+                raise FitError("the search for the other parameters did not converge.")
             if found.squares < self.least * (1.0 - LOWER) - LOWER**2 * self.sigma**2:
                 self.better = np.insert(found.theta, self.place, value)
             more = np.sqrt(max(found.squares - self.least, 0.0)) / self.sigma
@@ -104,22 +113,23 @@ def profile(problem: Problem, at: Solution, place: int, std: float, sigma: float
     along, middle = _Along(problem, at, place, sigma), float(at.theta[place])
     lower, upper = (float(ends[place]) for ends in problem.bounds)
     logarithmic = bool(problem.log[place]) and middle > 0
-    low, below = _end(along, middle, -1.0, std, quantile, lower, logarithmic)
-    high, above = _end(along, middle, 1.0, std, quantile, upper, logarithmic)
+    low, below, why = _end(along, middle, -1.0, std, quantile, lower, logarithmic)
+    high, above, other = _end(along, middle, 1.0, std, quantile, upper, logarithmic)
     for share in BETWEEN:
         for end in (low, high):
             if np.isfinite(end) and end != middle:
-                along.rise(middle + share * (end - middle))
+                with suppress(FitError):  # a point of the picture; the ends are known
+                    along.rise(middle + share * (end - middle))
     values = np.array(sorted(v for v in along.known if np.isfinite(along.known[v][0])))
     rise = np.array([np.sign(v - middle) * along.known[v][0] for v in values])
     shape = ("closed" if below else "open below") if above else ("open above" if below else "flat")
-    return Profile(along.name, values, rise, quantile, low, high, shape, along.better)
+    return Profile(along.name, values, rise, quantile, low, high, shape, why or other, along.better)
 
 
 def _end(
     along: _Along, middle: float, side: float, std: float, quantile: float, bound: float, logarithmic: bool
-) -> tuple[float, bool]:
-    """Return where the rise reaches the quantile on one side, and whether it does."""
+) -> tuple[float, bool, str]:
+    """Return where the rise reaches the quantile on one side, whether it does, and why that is not known (then NaN)."""
 
     def at(t: float) -> float:
         value = middle * np.exp(side * t) if logarithmic else middle + side * t
@@ -127,13 +137,22 @@ def _end(
 
     first = quantile * std / middle if logarithmic else quantile * std
     first = min(first, 2.0) if logarithmic else first
-    before, t = 0.0, first
+    before, t, beyond, why = 0.0, first, float("inf"), ""
     for _ in range(MOST_DOUBLINGS):
         value = at(t)
-        if along.rise(value) >= quantile:
-            found = brentq(lambda s: along.rise(at(s)) - quantile, before, t, xtol=CLOSE * t, rtol=CLOSE)
-            return at(float(found)), True
-        if value == bound or t > FAR * first or (logarithmic and t > 600):
+        try:
+            if along.rise(value) >= quantile:
+                found = brentq(lambda s: along.rise(at(s)) - quantile, before, t, xtol=CLOSE * t, rtol=CLOSE)
+                return at(float(found)), True, ""
+        except FitError as error:  # the rise may still reach the quantile before the fits fail
+            beyond, why = t, str(error)
+        else:
+            if value == bound or t > FAR * first or (logarithmic and t > 600):
+                break
+            before = t
+        t = 0.5 * (before + beyond) if np.isfinite(beyond) else 2.0 * t
+        if np.isfinite(beyond) and beyond - before <= CLOSE * beyond:
             break
-        before, t = t, 2.0 * t
-    return (bound if np.isfinite(bound) else side * float("inf")), False
+    if why:
+        return float("nan"), False, why
+    return (bound if np.isfinite(bound) else side * float("inf")), False, ""
