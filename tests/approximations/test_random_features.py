@@ -42,9 +42,9 @@ def test_many_cosines_approach_the_gaussian_kernel():
 
 
 def fit_rows(X):
-    from faradaic.approximations._base import _Rows
+    from faradaic.approximations._rows import Rows
 
-    return _Rows.checked(X, np.zeros(len(X)), None, None, None)
+    return Rows.checked(X, np.zeros(len(X)), None, None, None)
 
 
 @pytest.mark.parametrize("seed", range(5))

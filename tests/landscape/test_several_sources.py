@@ -79,9 +79,9 @@ class Seen(Polynomial):
 
 
 def _without_sources(rows):
-    from faradaic.approximations._base import _Rows
+    from faradaic.approximations._rows import Rows
 
-    return _Rows(rows.X, rows.y, rows.weight, None, None)
+    return Rows(rows.X, rows.y, rows.weight, None, None)
 
 
 def test_cheap_rows_are_always_in_training_and_sources_never_mix():

@@ -18,10 +18,11 @@ from faradaic.approximations import (
     Polynomial,
     RandomFeatures,
     Standardise,
+    seeded,
 )
 from faradaic.data import Stochastic, splits
 from faradaic.landscape import Measure, fitted
-from faradaic.landscape._sweep import seeded, split_seed
+from faradaic.landscape._sweep import split_seed
 
 
 def table(n=24, seed=0, **options):

@@ -6,6 +6,11 @@ from ._circuit_result import CircuitFit as CircuitFit
 from ._cokriging import CoKriging as CoKriging
 from ._design import Design as Design
 from ._gaussian_process import GaussianProcess as GaussianProcess
+from ._job import FIT_FAILURES as FIT_FAILURES
+from ._job import Job as Job
+from ._job import Swept as Swept
+from ._job import failure as failure
+from ._job import seeded as seeded
 from ._known import Slope as Slope
 from ._known import Value as Value
 from ._known import told as told

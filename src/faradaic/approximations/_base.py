@@ -14,6 +14,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from faradaic._core import ArgumentError, FitError
 
+from ._job import Job, Swept, one_by_one
+from ._rows import Rows
+
 Array = np.ndarray
 
 
@@ -29,6 +32,8 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
         The constructor argument that is swept (``"degree"``, ``"width"``, ...).
     beyond_n : bool
         Whether sizes with more parameters than rows mean something (a least-norm or an interpolating solution).
+    shares_sizes : bool
+        Whether `sweep` makes the fits of several sizes from common parts, so that they belong in one call.
     models_sources : bool
         Whether rows of different sources are told apart (see `fit`).
     effective_parameters_ : float
@@ -42,6 +47,7 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
 
     size_name: ClassVar[str]
     beyond_n: ClassVar[bool] = False
+    shares_sizes: ClassVar[bool] = False
     models_sources: ClassVar[bool] = False
     effective_parameters_: float
     freedom_: float = float("nan")
@@ -125,9 +131,30 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
         checked_X, checked_y = validate_data(self, X, y, y_numeric=True, dtype=np.float64)
         checked_y = np.asarray(checked_y, dtype=np.float64)
         rank = source if self.models_sources else None
-        rows = _Rows.checked(np.asarray(checked_X), checked_y, sample_weight, noise_std, groups, rank)
+        return self.fit_rows(Rows.checked(np.asarray(checked_X), checked_y, sample_weight, noise_std, groups, rank))
+
+    def fit_rows(self, rows: Rows) -> Self:
+        """Fit to rows that are checked already; raises as `fit` does."""
+        self.n_features_in_ = rows.X.shape[1]
         self._fit(rows)
         return self
+
+    def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
+        """Fit every size to the rows of every job and predict the job's points, sharing what can be shared.
+
+        Equal to one `fit` and `predict` for each size and job, within rounding. A fit that fails is recorded with its
+        reason; what `fit` says of arguments and inputs that cannot be used is raised.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from faradaic.approximations import Job, Polynomial
+        >>> x = np.linspace(0.0, 1.0, 5)[:, None]
+        >>> found = Polynomial().sweep([0, 1], [Job.of(x, 2.0 * x[:, 0], at=np.array([[2.0]]))])
+        >>> found[0].prediction.round(12).tolist()
+        [[1.0], [4.0]]
+        """
+        return [one_by_one(self.at_size, sizes, job) for job in jobs]
 
     def predict(self, X: ArrayLike, return_std: bool = False) -> Any:
         """Return the trend at ``X`` and, if asked, the standard deviation of the trend (not of an observation)."""
@@ -184,7 +211,7 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
         self.freedom_ = float("nan")
 
     @abstractmethod
-    def _fit(self, rows: _Rows) -> None: ...
+    def _fit(self, rows: Rows) -> None: ...
 
     @abstractmethod
     def _predict(self, X: Array) -> Array: ...
@@ -194,95 +221,6 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
 
     @abstractmethod
     def _derivative(self, X: Array, wrt: int) -> Array: ...
-
-
-class _Rows:
-    """The validated rows of one fit; rows of weight zero are already gone."""
-
-    __slots__ = ("X", "groups", "noise_std", "source", "weight", "y")
-
-    def __init__(
-        self,
-        X: Array,
-        y: Array,
-        weight: Array,
-        noise_std: Array | None,
-        groups: Array | None,
-        source: Array | None = None,
-    ) -> None:
-        self.X, self.y, self.weight, self.noise_std, self.groups, self.source = X, y, weight, noise_std, groups, source
-
-    @classmethod
-    def checked(cls, X: Array, y: Array, sample_weight: Any, noise_std: Any, groups: Any, source: Any = None) -> _Rows:
-        n = len(y)
-        weight = np.ones(n) if sample_weight is None else _per_row(sample_weight, n, "sample_weight")
-        rank = None if source is None else _codes(source, n, "source")
-        noise = None if noise_std is None else _noise(noise_std, n, rank)
-        labels = None if groups is None else _codes(groups, n, "groups")
-        keep = weight > 0
-        if not keep.any():
-            raise ArgumentError("sample_weight is zero for every row; at least one row must count.")
-        if rank is not None and rank[keep].max() < rank.max():
-            raise ArgumentError("sample_weight is zero for every row of the highest source; that is the one predicted.")
-        if keep.all():
-            return cls(X, y, weight, noise, labels, rank)
-        return cls(
-            X[keep],
-            y[keep],
-            weight[keep],
-            None if noise is None else noise[keep],
-            None if labels is None else labels[keep],
-            None if rank is None else np.unique(rank[keep], return_inverse=True)[1],
-        )
-
-    @property
-    def exact(self) -> bool:
-        """Whether the responses are known to carry no noise."""
-        return self.noise_std is not None and not self.noise_std.any()
-
-    @property
-    def root_precision(self) -> Array:
-        """Square root of each row's weight in least squares: 1/sigma where known, else sqrt(weight)."""
-        if self.noise_std is None or self.exact:
-            return np.sqrt(self.weight)
-        return np.sqrt(self.weight) / self.noise_std
-
-
-def _per_row(values: Any, n: int, name: str) -> Array:
-    array = np.asarray(values, dtype=np.float64)
-    if array.ndim == 0:
-        array = np.broadcast_to(array, (n,))
-    if array.shape != (n,):
-        raise ArgumentError(f"{name} must be one number or one for each of the {n} rows, got shape {array.shape}.")
-    if not np.isfinite(array).all() or (array < 0).any():
-        raise ArgumentError(f"{name} must be finite and not negative.")
-    return array
-
-
-def _codes(labels: Any, n: int, name: str) -> Array:
-    """Return labels as whole numbers from 0, in their order."""
-    codes = np.unique(np.asarray(labels), return_inverse=True)[1]
-    if codes.shape != (n,):
-        raise ArgumentError(f"{name} must have one entry for each of the {n} rows, got {len(codes)}.")
-    return codes
-
-
-def _noise(values: Any, n: int, rank: Array | None) -> Array:
-    """Return the known noise: alike for every row or, with a ``rank``, for every row of one source."""
-    if rank is None:
-        noise = _per_row(values, n, "noise_std")
-        if noise.any() and not noise.all():
-            raise ArgumentError("noise_std must be positive for every row, or zero for every row (exact data).")
-        return noise
-    given = np.asarray(values, dtype=np.float64)
-    unknown = np.isnan(given)
-    noise = np.where(unknown, np.nan, _per_row(np.where(unknown, 1.0, given), n, "noise_std"))
-    kind = np.where(np.isnan(noise), 2, np.sign(noise))
-    if any(np.ptp(kind[rank == t]) for t in range(int(rank.max()) + 1)):
-        raise ArgumentError(
-            "noise_std must be positive, zero (exact data) or NaN (unknown) for every row of one source alike."
-        )
-    return noise
 
 
 def counts_to_sweep(n_rows: int, most: int) -> list[int]:

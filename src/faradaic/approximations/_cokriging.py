@@ -9,11 +9,12 @@ from numpy.linalg import LinAlgError
 
 from faradaic._core import ArgumentError, FitError, joined
 
-from ._base import Approximation, _Rows
+from ._base import Approximation
 from ._chain import Chain, ChainPosterior, Lower, Step
 from ._chain_fit import OFFSET, LevelRows, StepProblem
 from ._kernels import KERNELS, Array, Covariance, KernelName
 from ._noise import Groups, Noise
+from ._rows import Rows
 from ._scaling import standard_scale
 
 Discrepancy = Literal["offset", "scale", "full"]
@@ -125,7 +126,7 @@ class CoKriging(Approximation):
         if self.restarts is not None and not self.restarts >= 1:
             raise ArgumentError(f"restarts must be at least 1 or None, got {self.restarts!r}.")
 
-    def _fit(self, rows: _Rows) -> None:
+    def _fit(self, rows: Rows) -> None:
         self._check()
         if len(rows.y) > MOST_ROWS:
             raise ArgumentError(
@@ -170,7 +171,7 @@ class CoKriging(Approximation):
         """Whether a level has a process of its own."""
         return t == 0 or self.discrepancy == "full"
 
-    def _level_rows(self, rows: _Rows, X: Array, y: Array, own: Array, t: int, *, highest: bool) -> LevelRows:
+    def _level_rows(self, rows: Rows, X: Array, y: Array, own: Array, t: int, *, highest: bool) -> LevelRows:
         """Return the rows of one level with what is known of their noise."""
         known = np.full(len(own), np.nan) if rows.noise_std is None else rows.noise_std[own]
         weight = rows.weight[own] / rows.weight[own].mean()

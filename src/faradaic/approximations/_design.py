@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -10,8 +11,10 @@ from sklearn.base import clone
 
 from faradaic._core import ArgumentError, InputError, plural
 
-from ._base import Approximation, Array, _Rows
+from ._base import Approximation, Array
+from ._job import Job, Swept
 from ._known import as_told, carried, in_words, told
+from ._rows import Rows
 from ._slope import back_through
 from ._transforms import Identity, Transform
 
@@ -78,6 +81,11 @@ class Design(Approximation):
     def beyond_n(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Whether the family means something with more parameters than rows."""
         return self.approximation.beyond_n
+
+    @property
+    def shares_sizes(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether the family makes the fits of several sizes from common parts."""
+        return self.approximation.shares_sizes
 
     @property
     def models_sources(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -154,7 +162,15 @@ class Design(Approximation):
             )
         return transforms
 
-    def _fit(self, rows: _Rows) -> None:
+    def _fit(self, rows: Rows) -> None:
+        fresh, inner = self._inner(rows)
+        self.approximation_ = fresh.fit_rows(inner)
+        self.effective_parameters_ = self.approximation_.effective_parameters_
+        self.freedom_ = self.approximation_.freedom_
+        self.conditional_ = self.approximation_.conditional_
+
+    def _inner(self, rows: Rows) -> tuple[Approximation, Rows]:
+        """Fix the transforms; return the family, told what is known, and the rows, both in the coordinates."""
         if not isinstance(self.approximation, Approximation):
             raise ArgumentError(f"approximation must be an Approximation, got {self.approximation!r}.")
         if not (self.y is None or isinstance(self.y, Transform)):
@@ -169,17 +185,23 @@ class Design(Approximation):
         name, facts = told(fresh)
         if facts:
             fresh.set_params(**{name: carried(facts, self.x_, self.y_)})
-        self.approximation_ = fresh.fit(
-            self._forward(rows.X),
-            self.y_.forward(rows.y),
-            rows.weight,
-            noise_std=None if rows.noise_std is None else self._noise(rows.y, rows.noise_std),
-            groups=rows.groups,
-            source=rows.source,
-        )
-        self.effective_parameters_ = self.approximation_.effective_parameters_
-        self.freedom_ = self.approximation_.freedom_
-        self.conditional_ = self.approximation_.conditional_
+        X, y = self._forward(rows.X), self.y_.forward(rows.y)
+        if not (np.isfinite(X).all() and np.isfinite(y).all()):
+            raise InputError("a transform gives a value that is not finite; use the column without it.")
+        noise = None if rows.noise_std is None else self._noise(rows.y, rows.noise_std)
+        return fresh, Rows.checked(X, y, rows.weight, noise, rows.groups, rows.source)
+
+    def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
+        """Sweep the family in the coordinates of each job; see `Approximation.sweep`."""
+        if told(self.approximation)[1]:  # carried over by transforms that differ from job to job
+            return super().sweep(sizes, jobs)
+        seen: list[Self] = [clone(self) for _ in jobs]
+        inner = [
+            Job(one._inner(job.rows)[1], one._inputs(job.at), job.seed) for one, job in zip(seen, jobs, strict=True)
+        ]
+        found = zip(seen, self.approximation.sweep(sizes, inner), strict=True)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return [replace(each, prediction=one.y_.inverse(each.prediction)) for one, each in found]
 
     def _noise(self, y: Array, noise_std: Array) -> Array:
         with np.errstate(invalid="ignore"):

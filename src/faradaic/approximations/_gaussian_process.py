@@ -10,13 +10,14 @@ from sklearn.base import clone
 
 from faradaic._core import ArgumentError, FitError, joined
 
-from ._base import Approximation, _Rows
+from ._base import Approximation
 from ._conditioned import Conditioned, Facts
 from ._kernels import KERNELS, Array, Covariance, KernelName
 from ._known import usable
 from ._marginal_likelihood import Posterior, between, exact, on_centres, posterior, variance
 from ._maximise import smallest
 from ._noise import Groups, Noise
+from ._rows import Rows
 from ._scaling import standard_scale
 from ._slope import of_process
 
@@ -130,7 +131,7 @@ class GaussianProcess(Approximation):
         if self.restarts is not None and not self.restarts >= 1:
             raise ArgumentError(f"restarts must be at least 1 or None, got {self.restarts!r}.")
 
-    def _fit(self, rows: _Rows) -> None:
+    def _fit(self, rows: Rows) -> None:
         self._check()
         w = rows.weight / rows.weight.mean()
         self.x_mean_, self.x_std_ = standard_scale(rows.X, w)
@@ -171,7 +172,7 @@ class GaussianProcess(Approximation):
             scaled = np.atleast_1d(np.log(np.broadcast_to(values, np.shape(unit)) / unit) * (1 if first else 2))
             problem.bounds[first : first + len(scaled)] = [(float(one), float(one)) for one in scaled]
 
-    def _noise_model(self, rows: _Rows, w: Array, X: Array, Z: Array | None) -> tuple[Array, bool, Groups | None]:
+    def _noise_model(self, rows: Rows, w: Array, X: Array, Z: Array | None) -> tuple[Array, bool, Groups | None]:
         """Return the known diagonal, whether a variance is fitted on top, and the groups that share errors."""
         if rows.exact or (rows.noise_std is None and self.noise == "none"):
             # a sparse process cannot interpolate: what it misses is treated as noise

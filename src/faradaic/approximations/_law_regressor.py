@@ -14,9 +14,10 @@ from sklearn.utils.validation import check_is_fitted
 from faradaic._core import ArgumentError, generator, joined, plural, seed_of
 from faradaic.laws import Law, constant, linear
 
-from ._base import Approximation, Array, _Rows
+from ._base import Approximation, Array
 from ._law_fit import fit_law
 from ._linear import noise_freedom, noise_variance
+from ._rows import Rows
 from ._slope import from_factor
 
 
@@ -164,7 +165,7 @@ class LawRegressor(Approximation):
             raise ArgumentError(f"No column holds {joined(missing)}, which {law.name} needs; inputs says {list(held)}.")
         return [list(held).index(name) for name in law.valid]
 
-    def _fit(self, rows: _Rows) -> None:
+    def _fit(self, rows: Rows) -> None:
         if self.residuals not in ("absolute", "log"):
             raise ArgumentError(f"residuals must be 'absolute' or 'log', got {self.residuals!r}.")
         if not isinstance(self.restarts, Integral) or self.restarts < 1:

@@ -11,9 +11,10 @@ from scipy.linalg import qr, solve_triangular
 
 from faradaic._core import FitError
 
-from ._base import Approximation, Array, _Rows
+from ._base import Approximation, Array
 from ._equalities import Equations
 from ._known import Known, Value, usable
+from ._rows import Rows
 from ._slope import from_factor
 
 
@@ -126,7 +127,7 @@ def least_squares_under(equations: Equations, columns: Array, y: Array, root_pre
     return LinearFit(found, fit.rank, free @ fit.root, fit.squares)
 
 
-def noise_variance(rows: _Rows, fit: LinearFit) -> float:
+def noise_variance(rows: Rows, fit: LinearFit) -> float:
     """Return the factor from unit variance to the variance of a row of weight one; nan where it is unknown.
 
     Known noise is taken as declared (the rows are already divided by it: 1). Otherwise it is the residual variance
@@ -138,7 +139,7 @@ def noise_variance(rows: _Rows, fit: LinearFit) -> float:
     return fit.squares / freedom if freedom > 0 else float("nan")
 
 
-def noise_freedom(rows: _Rows, rank: float) -> float:
+def noise_freedom(rows: Rows, rank: float) -> float:
     """Return the degrees of freedom of `noise_variance`: infinite for declared noise, NaN where none is left."""
     if rows.noise_std is not None and not rows.exact:
         return float("inf")
@@ -182,7 +183,7 @@ class LinearApproximation(Approximation):
     offset_variance_: float
 
     @abstractmethod
-    def _set_basis(self, rows: _Rows) -> None:
+    def _set_basis(self, rows: Rows) -> None:
         """Check the arguments and fix what the columns depend on."""
 
     @abstractmethod
@@ -193,7 +194,7 @@ class LinearApproximation(Approximation):
     def _slope_columns(self, X: Array, wrt: int) -> Array:
         """Return the derivative of the design matrix with respect to feature ``wrt``, shape (n, k)."""
 
-    def _fit(self, rows: _Rows) -> None:
+    def _fit(self, rows: Rows) -> None:
         self._set_basis(rows)
         self._solve(rows, self._columns(rows.X))
 
@@ -212,7 +213,7 @@ class LinearApproximation(Approximation):
             right.append(fact.value - offset * isinstance(fact, Value))
         return Equations(np.vstack(rows), np.array(right))
 
-    def _solve(self, rows: _Rows, columns: Array) -> None:
+    def _solve(self, rows: Rows, columns: Array) -> None:
         precision = rows.root_precision
         self.offset_ = float(np.average(rows.y, weights=precision**2))
         equations = self._equations(rows.X.shape[1], self.offset_)
@@ -223,7 +224,7 @@ class LinearApproximation(Approximation):
         self.coefficients_ = fit.coefficients
         self._keep_spread(rows, columns, fit, equations)
 
-    def _keep_spread(self, rows: _Rows, columns: Array, fit: LinearFit, equations: Equations | None = None) -> None:
+    def _keep_spread(self, rows: Rows, columns: Array, fit: LinearFit, equations: Equations | None = None) -> None:
         self.rank_ = fit.rank
         self.effective_parameters_ = float(fit.rank)
         variance = noise_variance(rows, fit)

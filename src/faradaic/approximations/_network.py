@@ -9,12 +9,13 @@ import numpy as np
 
 from faradaic._core import ArgumentError, FitError, generator, joined, plural, seed_of
 
-from ._base import Approximation, _Rows, swept_sizes
+from ._base import Approximation, swept_sizes
 from ._conditioned import Facts
 from ._feed_forward import ACTIVATIONS, Forward, layers_of
 from ._known import Slope, listed, usable
 from ._levenberg_marquardt import Array, Minimum, levenberg_marquardt
 from ._linear import noise_freedom
+from ._rows import Rows
 from ._scaling import standard_scale
 from ._shaped_network import ConstrainedProblem, Constraint, signs_of
 from ._slope import from_factor
@@ -143,7 +144,7 @@ class Network(Approximation):
         if not self.penalty >= 0:
             raise ArgumentError(f"penalty must not be negative, got {self.penalty!r}.")
 
-    def _fit(self, rows: _Rows) -> None:
+    def _fit(self, rows: Rows) -> None:
         self._check()
         root = rows.root_precision / np.sqrt((rows.root_precision**2).mean())
         w = root**2 / (root**2).sum()
@@ -182,7 +183,7 @@ class Network(Approximation):
         facts = Facts.of(known, (self.x_mean_, self.x_std_), (self.y_mean_, self.y_std_)) if known else None
         return Constraint.of(layers, self.activation, slopes, curvature, facts)
 
-    def _keep(self, best: Minimum, theta: Array, J: Array, tangent: Array | None, rows: _Rows) -> None:
+    def _keep(self, best: Minimum, theta: Array, J: Array, tangent: Array | None, rows: Rows) -> None:
         """Keep the weights; ``J`` is the weighted Jacobian to what was trained, ``tangent`` how the weights follow."""
         if not np.isfinite(theta).all():
             raise FitError("training ended in a number that is not finite.")

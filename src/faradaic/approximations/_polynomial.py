@@ -11,9 +11,10 @@ from numpy.polynomial.legendre import legvander
 
 from faradaic._core import ArgumentError
 
-from ._base import Array, _Rows, swept_sizes
+from ._base import Array, swept_sizes
 from ._known import listed, reached
 from ._linear import LinearApproximation
+from ._rows import Rows
 from ._scaling import range_scale, scaled
 
 _MOST_COLUMNS = 50_000
@@ -70,7 +71,7 @@ class Polynomial(LinearApproximation):
             degree += 1
         return swept_sizes(degrees, counts, n_rows, most)
 
-    def _set_basis(self, rows: _Rows) -> None:
+    def _set_basis(self, rows: Rows) -> None:
         if not isinstance(self.degree, Integral) or self.degree < 0:
             raise ArgumentError(f"degree must be a whole number of 0 and above, got {self.degree!r}.")
         p = rows.X.shape[1]

@@ -9,9 +9,10 @@ import numpy as np
 
 from faradaic._core import ArgumentError, generator, seed_of
 
-from ._base import Array, _Rows, counts_to_sweep, swept_sizes
+from ._base import Array, counts_to_sweep, swept_sizes
 from ._known import listed
 from ._linear import LinearApproximation
+from ._rows import Rows
 from ._scaling import scaled, standard_scale
 
 _ACTIVATIONS = ("tanh", "relu", "cosine")
@@ -85,7 +86,7 @@ class RandomFeatures(LinearApproximation):
         counts = counts_to_sweep(n_rows, most)
         return swept_sizes([count + len(listed(self.known)) for count in counts], counts, n_rows, most)
 
-    def _set_basis(self, rows: _Rows) -> None:
+    def _set_basis(self, rows: Rows) -> None:
         if not isinstance(self.width, Integral) or self.width < 1:
             raise ArgumentError(f"width must be a whole number of 1 and above, got {self.width!r}.")
         if self.activation not in _ACTIVATIONS:

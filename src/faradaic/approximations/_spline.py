@@ -10,7 +10,7 @@ from scipy.linalg import block_diag
 
 from faradaic._core import ArgumentError, FitError
 
-from ._base import Array, _Rows, swept_sizes
+from ._base import Array, swept_sizes
 from ._bspline import (
     clamped_knots,
     greville_gaps,
@@ -24,6 +24,7 @@ from ._cone import Shape, cone_least_squares
 from ._equalities import Equations
 from ._known import Known, placed, reached, usable
 from ._linear import LinearApproximation, LinearFit, least_squares
+from ._rows import Rows
 from ._scaling import range_scale, scaled
 from ._spline_known import fewest, independent, tensor_equations
 
@@ -128,7 +129,7 @@ class Spline(LinearApproximation):
             sizes.append(sizes[-1] + 1)
         return swept_sizes(sizes, [_count(size, n_features, facts) for size in sizes], n_rows, most)
 
-    def _set_basis(self, rows: _Rows) -> None:
+    def _set_basis(self, rows: Rows) -> None:
         for name in ("n_basis", "degree"):
             if not isinstance(getattr(self, name), Integral) or getattr(self, name) < 1:
                 raise ArgumentError(f"{name} must be a whole number of 1 and above, got {getattr(self, name)!r}.")
@@ -145,7 +146,7 @@ class Spline(LinearApproximation):
         u = self._scaled(rows.X)
         self.knots_ = [clamped_knots(u[:, j], n_basis, self.degree_, self.knots) for j in range(p)]
 
-    def _fit(self, rows: _Rows) -> None:
+    def _fit(self, rows: Rows) -> None:
         self._set_basis(rows)
         shape = self._shape()
         columns = self._columns(rows.X)
@@ -182,7 +183,7 @@ class Spline(LinearApproximation):
     def _shape(self) -> Shape:
         return Shape(self.monotone, self.convex, bool(self.positive))
 
-    def _solve_in_cone(self, rows: _Rows, columns: Array, shape: Shape, centre: float) -> None:
+    def _solve_in_cone(self, rows: Rows, columns: Array, shape: Shape, centre: float) -> None:
         generators, free = self._generators(shape)
         equations = self._equations(rows.X.shape[1], 0.0)
         inward = generators[:, ~free]

@@ -10,8 +10,9 @@ from sklearn.base import clone
 
 from faradaic._core import ArgumentError, FitError
 
-from ._base import Approximation, Array, _Rows
+from ._base import Approximation, Array
 from ._known import Known, Slope, Value, as_told, named, told
+from ._rows import Rows
 
 
 class Symmetric(Approximation):
@@ -129,7 +130,7 @@ class Symmetric(Approximation):
             fresh.set_params(**{name: tuple(fact for fact in folded if fact is not None)})
         return fresh
 
-    def _fit(self, rows: _Rows) -> None:
+    def _fit(self, rows: Rows) -> None:
         if not isinstance(self.approximation, Approximation):
             raise ArgumentError(f"approximation must be an Approximation, got {self.approximation!r}.")
         if self.kind not in ("even", "odd"):

@@ -26,7 +26,6 @@ from ._selection import Rule as Rule
 from ._selection import Selection as Selection
 from ._selection import SmallestError as SmallestError
 from ._subsets import check_unordered as check_unordered
-from ._sweep import FIT_FAILURES as FIT_FAILURES
 from ._sweep import fitted as fitted
 from ._verdict import advice as advice
 from ._verdict import verdict as verdict

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from faradaic._core import ArgumentError, FitError, generator, number
-from faradaic.approximations import Design
+from faradaic._core import ArgumentError, InputError, generator, number
+from faradaic.approximations import Design, Job, seeded
 from faradaic.data import Collapsed, Dataset, collapse, replicates
 
-from ._sweep import fitted, run_all, seeded, split_seed
+from ._sweep import fitted, run_all, sizes_of_tasks, split_seed
 
 if TYPE_CHECKING:
     from ._landscape import Landscape
@@ -109,9 +109,11 @@ def decompose(landscape: Landscape, *, rounds: int, n_jobs: int | None) -> Decom
     with threadpool_limits(1):
         reference = fitted(seeded(selection.design, split_seed(landscape.seed, 0)), data).predict(rows.X)
     draws = generator(landscape.seed, 11).normal(size=(rounds, len(rows.y))) * std
-    designs = [landscape.design.at_size(size) for size in landscape.sizes]
-    tasks = [partial(_refits, design, rows, reference + draws, landscape.seed) for design in designs]
-    refits = run_all(tasks, n_jobs, lambda: None)
+    tasks = [
+        partial(_refits, landscape.design, [landscape.sizes[k] for k in sizes], rows, reference + draws, landscape.seed)
+        for sizes in sizes_of_tasks(landscape.design, len(landscape.sizes))
+    ]
+    refits = [one for some in run_all(tasks, n_jobs, lambda: None) for one in some]
     share = rows.weight / rows.weight.sum()
     variance = np.array([np.nan if f is None else share @ f.var(axis=0, ddof=1) for f in refits])
     distance = np.array([np.nan if f is None else share @ (f.mean(0) - reference) ** 2 for f in refits])
@@ -148,21 +150,19 @@ def _noise(data: Dataset) -> tuple[Array, str]:
     return np.full(len(data), found.std), f"replicates ({found.dof} degrees of freedom)"
 
 
-def _refits(design: Design, rows: Collapsed, responses: Array, seed: int) -> Array | None:
-    """Return the predictions of refits to each response, (rounds, m), or None if one failed."""
-    out = np.empty_like(responses)
-    with threadpool_limits(1):
-        for k, y in enumerate(responses):
-            model = seeded(design, split_seed(seed, k))
-            try:
-                if rows.noise_std is None:
-                    model.fit(rows.X, y, rows.weight, groups=rows.groups)
-                else:
-                    model.fit(rows.X, y, noise_std=rows.noise_std, groups=rows.groups)
-                out[k] = model.predict(rows.X)
-            except (FitError, ValueError):
-                return None
-    return out if np.isfinite(out).all() else None
+def _refits(design: Design, sizes: list[Any], rows: Collapsed, responses: Array, seed: int) -> list[Array | None]:
+    """Return the predictions of refits of each size to each response, (rounds, m), or None if one failed."""
+    spread = {"sample_weight": rows.weight} if rows.noise_std is None else {"noise_std": rows.noise_std}
+    jobs = [
+        Job.of(rows.X, y, **spread, groups=rows.groups, at=rows.X, seed=split_seed(seed, k))
+        for k, y in enumerate(responses)
+    ]
+    try:
+        with threadpool_limits(1):
+            found = np.stack([one.prediction for one in design.sweep(sizes, jobs)], axis=1)
+    except InputError:  # a redrawn response has no such transform
+        return [None] * len(sizes)
+    return [one if np.isfinite(one).all() else None for one in found]
 
 
 def _misfit(landscape: Landscape, size: Any, sigma2: float, bias2: Array, variance: Array) -> tuple[float, float]:

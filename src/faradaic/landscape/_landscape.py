@@ -15,7 +15,7 @@ from faradaic.data import Dataset, Splits, check_enough
 from faradaic.data import splits as make_splits
 
 from ._measure import Measure, MeasureName, NoiseFloor, noise_floor
-from ._sweep import Unit, run_all, run_unit, split_seed, units_of
+from ._sweep import Part, Unit, run_all, run_units, split_seed, tasks_of, units_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -274,14 +274,26 @@ def landscape(
     if not swept:
         raise ArgumentError("sizes is empty; give at least one size, or leave it out for the usual ones.")
     counts = np.array([design.at_size(size).count(data.n_features) for size in swept])
+    parts = [Part(splits.train(r, f), splits.test(r, f), split_seed(seed, r)) for r, f in units]
+    places = tasks_of(design, len(swept), len(units))
     tasks = [
-        partial(run_unit, design, swept, data, splits.train(r, f), splits.test(r, f), measure, split_seed(seed, r))
-        for r, f in units
+        partial(run_units, design, [swept[k] for k in sizes], data, [parts[u] for u in some], measure)
+        for sizes, some in places
     ]
     names = [c.name for c in data.inputs]
     with Progress(len(tasks), design.describe(names, data.response.name, swept=True), progress) as bar:
         done = run_all(tasks, n_jobs, bar.tick)
-    errors = _labelled(swept, counts, splits, len(data), dict(zip(units, done, strict=True)))
+    errors = _labelled(
+        swept,
+        counts,
+        splits,
+        len(data),
+        [
+            (sizes, units[u], unit)
+            for (sizes, some), found in zip(places, done, strict=True)
+            for u, unit in zip(some, found, strict=True)
+        ],
+    )
     failures = errors["failure"].values
     if (failures != "").all():
         reasons = sorted({str(reason) for reason in failures.ravel()})
@@ -320,23 +332,25 @@ def distinct(data: Dataset, rows: Array) -> int:
     return len(np.unique(data.take(rows).judged.X, axis=0))
 
 
-def _labelled(sizes: list[Any], counts: Array, splits: Splits, n: int, done: dict[tuple[int, int], Unit]) -> xr.Dataset:
+def _labelled(
+    sizes: list[Any], counts: Array, splits: Splits, n: int, done: list[tuple[tuple[int, ...], tuple[int, int], Unit]]
+) -> xr.Dataset:
     import xarray as xr
 
     shape = (len(sizes), splits.n_repeats, splits.n_folds)
     numbers = {name: np.full(shape, np.nan) for name in ("train_error", "test_error", "effective", "worst", "seconds")}
     failure = np.full(shape, "", dtype=object)
     rows = {name: np.full((len(sizes), splits.n_repeats, n), np.nan) for name in ("prediction", "residual")}
-    for (r, f), unit in done.items():
-        numbers["train_error"][:, r, f] = unit.train
-        numbers["test_error"][:, r, f] = np.sqrt(mean_of(squared(unit.residual), 1))
-        numbers["effective"][:, r, f] = unit.effective
-        numbers["worst"][:, r, f] = unit.worst
-        numbers["seconds"][:, r, f] = unit.seconds
-        failure[:, r, f] = unit.reasons
-        test = splits.test(r, f)
-        rows["prediction"][:, r, test] = unit.prediction
-        rows["residual"][:, r, test] = unit.residual
+    for ks, (r, f), unit in done:
+        numbers["train_error"][ks, r, f] = unit.train
+        numbers["test_error"][ks, r, f] = np.sqrt(mean_of(squared(unit.residual), 1))
+        numbers["effective"][ks, r, f] = unit.effective
+        numbers["worst"][ks, r, f] = unit.worst
+        numbers["seconds"][ks, r, f] = unit.seconds
+        failure[ks, r, f] = unit.reasons
+        place = np.ix_(ks, [r], splits.test(r, f).tolist())
+        rows["prediction"][place] = unit.prediction[:, None]
+        rows["residual"][place] = unit.residual[:, None]
     fits, left_out = ("size", "repeat", "fold"), ("size", "repeat", "row")
     return xr.Dataset(
         {name: (fits, values) for name, values in numbers.items()}

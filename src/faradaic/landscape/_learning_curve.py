@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from threadpoolctl import threadpool_limits
 
 from faradaic._core import ArgumentError, FitError, IntervalError, Progress, generator, joined, number
 from faradaic.approximations import Approximation, Design
@@ -21,7 +20,7 @@ from ._measure import Measure, MeasureName, NoiseFloor, noise_floor
 from ._power_law import PowerLaws
 from ._selection import Selection
 from ._subsets import Pool, checked_sizes, pool_of, usual_sizes
-from ._sweep import Unit, fits_of, run_all, split_seed
+from ._sweep import Part, Unit, run_all, run_units, split_seed
 
 if TYPE_CHECKING:
     from ._learning_display import LearningCurveDisplay
@@ -344,8 +343,7 @@ def _run(
 ) -> list[Unit]:
     """Fit the design to every size of one repeat and fold."""
     test = pool.test(*place)
-    with threadpool_limits(1):
-        return [fits_of(design, [design.size], data, pool.train(*place, n), test, measure, seed) for n in steps]
+    return run_units(design, [design.size], data, [Part(pool.train(*place, n), test, seed) for n in steps], measure)
 
 
 def _measured(done: dict[tuple[int, int], list[Unit]], pool: Pool, steps: list[int]) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from faradaic._core import ArgumentError, number, plural
-from faradaic.approximations import Design
+from faradaic.approximations import Design, seeded
 
 from ._measure import NoiseFloor, is_deterministic, shown
-from ._sweep import seeded, split_seed
+from ._sweep import split_seed
 
 if TYPE_CHECKING:
     from ._landscape import Landscape

@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
-from numpy.linalg import LinAlgError
 from threadpoolctl import threadpool_limits
 
 from faradaic._core import ArgumentError, FitError, generator
-from faradaic.approximations import Approximation
+from faradaic.approximations import FIT_FAILURES, Approximation, Job, Swept, failure
 from faradaic.data import Dataset, Splits, collapse
 
 from ._measure import Measure
 
 Array = np.ndarray
-# what may go wrong in a fit that is the fit's own fault; anything else is a bug and is raised
-FIT_FAILURES = (FitError, LinAlgError, FloatingPointError, OverflowError)
+# into so many the splits of a landscape are divided at most, for workers to share
+MOST_PARTS = 8
+
+
+class Part(NamedTuple):
+    """Rows to train on, rows to test on, and the seed of the fits."""
+
+    train: Array
+    test: Array
+    seed: int
 
 
 @dataclass(frozen=True)
 class Unit:
-    """The fits of all sizes on one split.
+    """The fits of some sizes on one split.
 
     ``train`` (s,), ``effective`` (s,), ``seconds`` (s,), ``worst`` (s,) the largest training residual in SI,
     ``residual`` and ``prediction`` (s, n_test), ``reasons`` (s,) empty where the fit succeeded.
@@ -56,21 +62,26 @@ def fitted(design: Approximation, data: Dataset) -> Approximation:
     ArgumentError
         A family that tells sources apart was given several of them and no target.
     """
+    rows = _conditions(design, data)
+    try:
+        return design.fit(rows.pop("X"), rows.pop("y"), **rows)
+    except FIT_FAILURES as error:
+        raise FitError(failure(error)) from error
+
+
+def _conditions(design: Approximation, data: Dataset) -> dict[str, Any]:
+    """Return what a design is fitted to, as the arguments of `Approximation.fit`."""
     if design.models_sources and len(data.sources) > 1:
-        return _fitted_to_sources(design, data)
+        return _conditions_of_sources(data)
     data = data.judged
     noise = data.noise_std
     # equal rows of one group are one condition; without groups any equal rows are
     rows = collapse(data.X, data.y, noise_std=noise, groups=data.groups)
-    try:
-        if noise is None:
-            return design.fit(rows.X, rows.y, rows.weight, groups=rows.groups)
-        return design.fit(rows.X, rows.y, noise_std=rows.noise_std, groups=rows.groups)
-    except (LinAlgError, FloatingPointError, OverflowError) as error:
-        raise FitError(f"{type(error).__name__}: {error}") from error
+    spread = {"sample_weight": rows.weight} if noise is None else {"noise_std": rows.noise_std}
+    return {"X": rows.X, "y": rows.y, "groups": rows.groups} | spread
 
 
-def _fitted_to_sources(design: Approximation, data: Dataset) -> Approximation:
+def _conditions_of_sources(data: Dataset) -> dict[str, Any]:
     if data.target is None:
         raise ArgumentError(
             f"Several sources ({data.name}) and no target: say which of them is the truth, stack(..., target=...), "
@@ -80,64 +91,60 @@ def _fitted_to_sources(design: Approximation, data: Dataset) -> Approximation:
     assert rows.noise_std is not None
     # the noise of a mean is already that of a mean; where it is unknown, the mean of k rows weighs k
     weight = np.where(np.isnan(rows.noise_std), rows.weight, 1.0)
-    try:
-        return design.fit(rows.X, rows.y, weight, noise_std=rows.noise_std, groups=rows.groups, source=rows.source)
-    except (LinAlgError, FloatingPointError, OverflowError) as error:
-        raise FitError(f"{type(error).__name__}: {error}") from error
+    return {
+        "X": rows.X, "y": rows.y, "groups": rows.groups,
+        "sample_weight": weight, "noise_std": rows.noise_std, "source": rows.source,
+    }  # fmt: skip
 
 
-def seeded(design: Approximation, seed: int) -> Approximation:
-    """Return the design with every ``random_state`` in it set to ``seed``."""
-    names = [name for name in design.get_params(deep=True) if name.split("__")[-1] == "random_state"]
-    return design.set_params(**dict.fromkeys(names, seed)) if names else design
-
-
-def run_unit(
-    design: Approximation, sizes: list[Any], data: Dataset, train: Array, test: Array, measure: Measure, seed: int
-) -> Unit:
-    """Fit every size to the training rows and predict the test rows; one BLAS thread, so that results repeat."""
+def run_units(
+    design: Approximation, sizes: Sequence[Any], data: Dataset, parts: Sequence[Part], measure: Measure
+) -> list[Unit]:
+    """Fit every size on every part; one BLAS thread, so that results repeat."""
     with threadpool_limits(1):
-        return fits_of(design, sizes, data, train, test, measure, seed)
+        return fits_of(design, sizes, data, parts, measure)
 
 
 def fits_of(
-    design: Approximation, sizes: list[Any], data: Dataset, train: Array, test: Array, measure: Measure, seed: int
-) -> Unit:
-    """Do what `run_unit` does, with as many threads as there are."""
-    given, held = data.take(train), data.take(test).judged
-    seen = given.judged
-    s, scale = len(sizes), measure.scale(data)
-    errors = np.full((4, s), np.nan)
-    prediction, residual = np.full((s, len(test)), np.nan), np.full((s, len(test)), np.nan)
-    reasons = [""] * s
-    for k, size in enumerate(sizes):
-        begin = time.perf_counter()
+    design: Approximation, sizes: Sequence[Any], data: Dataset, parts: Sequence[Part], measure: Measure
+) -> list[Unit]:
+    """Do what `run_units` does, with as many threads as there are."""
+    given = [data.take(part.train) for part in parts]
+    held = [data.take(part.test).judged for part in parts]
+    jobs = [
+        Job.of(**_conditions(design, rows), at=np.concatenate([rows.judged.X, tested.X]), seed=part.seed)
+        for part, rows, tested in zip(parts, given, held, strict=True)
+    ]
+    found = design.sweep(sizes, jobs)
+    scale = measure.scale(data)
+    return [_unit(one, rows.judged, test, measure, scale) for one, rows, test in zip(found, given, held, strict=True)]
+
+
+def _unit(found: Swept, seen: Dataset, held: Dataset, measure: Measure, scale: float) -> Unit:
+    """Return the errors of what was swept; a prediction that has none is a failed fit."""
+    n, s = len(seen), len(found.reasons)
+    reasons, errors = list(found.reasons), np.full((3, s), np.nan)
+    prediction, residual = np.full((s, len(held)), np.nan), np.full((s, len(held)), np.nan)
+    for k in (k for k in range(s) if not reasons[k]):
+        at_train, at_test = found.prediction[k, :n], found.prediction[k, n:]
         try:
-            model = fitted(seeded(design.at_size(size), seed), given)
-            at_train, at_test = _predicted(model, seen, measure), _predicted(model, held, measure)
-        except FIT_FAILURES as error:
+            off, missed = _residual(at_train, seen, measure), _residual(at_test, held, measure)
+        except FitError as error:
             reasons[k] = str(error)
-            errors[3, k] = time.perf_counter() - begin
             continue
-        errors[:, k] = (
-            scale * np.sqrt((at_train[1] ** 2).mean()),
-            model.effective_parameters_,
-            np.abs(at_train[0] - seen.y).max(),
-            time.perf_counter() - begin,
-        )
-        prediction[k], residual[k] = at_test[0], scale * at_test[1]
-    return Unit(errors[0], errors[1], errors[3], errors[2], prediction, residual, reasons)
+        errors[:, k] = scale * np.sqrt((off**2).mean()), found.effective[k], np.abs(at_train - seen.y).max()
+        prediction[k], residual[k] = at_test, scale * missed
+    return Unit(errors[0], errors[1], found.seconds, errors[2], prediction, residual, reasons)
 
 
-def _predicted(model: Approximation, data: Dataset, measure: Measure) -> tuple[Array, Array]:
+def _residual(prediction: Array, data: Dataset, measure: Measure) -> Array:
     with np.errstate(over="ignore", invalid="ignore"):
-        prediction = model.predict(data.X)
         residual = measure.residual(prediction, data.y, data.noise_std)
     if not np.isfinite(prediction).all():
         raise FitError("the fit predicts a value that is not finite")
     if not np.isfinite(residual).all():
         raise FitError("the fit predicts a value that is not positive, which has no relative error")
-    return prediction, residual
+    return residual
 
 
 def run_all(tasks: Iterable[Callable[[], Any]], n_jobs: int | None, tick: Callable[[], None]) -> list[Any]:
@@ -178,3 +185,17 @@ def units_of(splits: Splits) -> list[tuple[int, int]]:
     """Return (repeat, fold) of every unit that has test rows and training rows."""
     pairs = ((r, f) for r in range(splits.n_repeats) for f in range(splits.n_folds))
     return [(r, f) for r, f in pairs if len(splits.test(r, f)) and len(splits.train(r, f))]
+
+
+def sizes_of_tasks(design: Approximation, sizes: int) -> list[tuple[int, ...]]:
+    """Return which of ``sizes`` are fitted in one call: all together where their fits share something."""
+    return [tuple(range(sizes))] if design.shares_sizes else [(k,) for k in range(sizes)]
+
+
+def tasks_of(design: Approximation, sizes: int, units: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Return the places of the sizes and of the units of each task.
+
+    How the work is divided depends on the work alone, not on the number of workers, so that results repeat bit for bit.
+    """
+    some = np.array_split(np.arange(units), min(units, MOST_PARTS))
+    return [(k, tuple(u.tolist())) for k in sizes_of_tasks(design, sizes) for u in some]

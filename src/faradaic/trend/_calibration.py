@@ -9,9 +9,9 @@ import numpy as np
 from sklearn.base import clone
 
 from faradaic._core import IntervalError, plural
-from faradaic.approximations import Design, Identity, Log, Standardise, Transform
+from faradaic.approximations import FIT_FAILURES, Design, Identity, Log, Standardise, Transform
 from faradaic.data import Dataset, Splits, splits
-from faradaic.landscape import FIT_FAILURES, fitted
+from faradaic.landscape import fitted
 
 Array = np.ndarray
 # up to so many rows, or groups, each is left out in turn; more are left out in so many parts
