@@ -10,6 +10,8 @@ from ._errors import OptionalImportError as OptionalImportError
 from ._errors import OutsideDomainWarning as OutsideDomainWarning
 from ._errors import TrendFileError as TrendFileError
 from ._errors import UnitError as UnitError
+from ._errors import WorkerError as WorkerError
+from ._identity import identity as identity
 from ._paths import check_writable as check_writable
 from ._paths import write_text as write_text
 from ._progress import Progress as Progress
@@ -19,3 +21,6 @@ from ._text import joined as joined
 from ._text import nearest as nearest
 from ._text import number as number
 from ._text import plural as plural
+from ._workers import run_all as run_all
+from ._workers import run_each as run_each
+from ._workers import scheduler as scheduler

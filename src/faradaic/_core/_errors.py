@@ -35,6 +35,10 @@ class IntervalError(FaradaicError, ValueError):
     """No interval can be given; the message says why, and what would change that."""
 
 
+class WorkerError(FaradaicError, RuntimeError):
+    """The processes that do the work were lost again and again."""
+
+
 class OptionalImportError(FaradaicError, ImportError):
     """A package of an optional extra is not installed.
 

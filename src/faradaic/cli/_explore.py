@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._say import bars_shown, command_line, console, cores, plain_errors, say_json, say_paragraphs, say_table
+from ._say import bars_shown, command_line, console, plain_errors, say_json, say_paragraphs, say_table
+from ._work import Resume, RunFolder, Scheduler, Workers, kept_run, workers_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,7 +63,10 @@ def explore(
     outer: Annotated[int, typer.Option(min=0, help="Splits used to judge the choice; 0: none.")] = 5,
     measure: Annotated[MeasureChoice | None, typer.Option(help="In what errors are counted.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 0,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; default: one per core.")] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    run: RunFolder = None,
+    resume: Resume = False,
     report: Annotated[Path | None, typer.Option(metavar="F.html", help="Write one self-contained page.")] = None,
     save: Annotated[Path | None, typer.Option(metavar="F.trend", help="Write the trend.")] = None,
     learning_curve: Annotated[
@@ -74,7 +78,7 @@ def explore(
     """Find the best approximation of a table, and how good it is on rows that took no part in finding it.
 
     Exit code 0: done. 1: done, but the error is large against the noise. 2: the input cannot be used, and nothing is
-    written.
+    written. 130: stopped by Ctrl-C; what is finished is kept, and --resume goes on with it.
     """
     begin = time.perf_counter()
     with plain_errors():
@@ -89,16 +93,13 @@ def explore(
         data = fd.read(table, x, y, kind, groups=group or None, sigma=header, ordered=ordered)
         if learning_curve:
             check_unordered(data)
-        shared = {"seed": seed, "n_jobs": workers or cores(), "progress": bars_shown(quiet or as_json)}
-        found = fd.explore(
-            data,
-            splits=folds,
-            outer=outer or None,
-            measure=measure.value if measure else None,
-            **shared,
-        )
-        trend = fd.fit(found, data)
-        curve = fd.learning_curve(found, data, **shared) if learning_curve else None
+        asked = data.fingerprint, folds, outer, measure, seed, fd.__version__
+        with workers_of(workers, scheduler) as n_jobs, kept_run(run, resume, *asked) as kept:
+            shared = {"seed": seed, "n_jobs": n_jobs, "progress": bars_shown(quiet or as_json)}
+            errors = measure.value if measure else None
+            found = fd.explore(data, splits=folds, outer=outer or None, measure=errors, run=kept, **shared)
+            trend = fd.fit(found, data)
+            curve = fd.learning_curve(found, data, **shared) if learning_curve else None
         finding = Finding(found, trend, time.perf_counter() - begin, curve=curve)
         written = _write(finding, report, save)
         if as_json:

@@ -9,6 +9,7 @@ import typer
 
 from ._explore import ReliabilityChoice, check_paths, number_or_header, reliability_of
 from ._say import command_line, console, plain_errors, say_json, say_paragraphs
+from ._work import Scheduler, workers_of
 
 if TYPE_CHECKING:
     from faradaic.identifiability import Identifiability
@@ -55,6 +56,8 @@ def identify(
     level: Annotated[float, typer.Option(help="Of the intervals.")] = 0.95,
     tolerance: Annotated[float, typer.Option(help="Relative standard deviation above which one is vague.")] = 1 / 3,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 0,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; default: one.")] = None,
+    scheduler: Scheduler = None,
     report: Annotated[Path | None, typer.Option(metavar="F.html", help="Write one self-contained page.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; files and exit code tell.")] = False,
@@ -73,7 +76,8 @@ def identify(
             model, data = _spectrum(table, circuit, law, x, y, sigma)
         else:
             model, data = _table(table, law, x, y, reliability, sigma)
-        found = fd.identify(model, data, information, level=level, tolerance=tolerance, seed=seed)
+        with workers_of(workers, scheduler, usual=1) as n_jobs:
+            found = fd.identify(model, data, information, level=level, tolerance=tolerance, seed=seed, n_jobs=n_jobs)
         say_inquiry(found, report, as_json=as_json, quiet=quiet)
     raise typer.Exit(1 if found.free else 0)
 

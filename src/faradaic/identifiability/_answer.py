@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
-from joblib import Parallel, delayed
 
-from faradaic._core import FitError, joined, number, plural
+from faradaic._core import FitError, joined, number, plural, run_all
 from faradaic.data import conditions
 
 from ._circuits import simpler, structure
@@ -176,11 +176,11 @@ class Answer:
         moving = free_of(found.relative_free, zero_of(found.blur))
         std, quantile = sigma * np.linalg.norm(found.root, axis=1), quantile_of(self.level, freedom)
         tasks = [
-            delayed(profile)(self.problem, at, j, float(std[j]), sigma, quantile)
+            partial(profile, self.problem, at, j, float(std[j]), sigma, quantile)
             for j in range(len(at.theta))
             if not moving[j] and std[j] > 0
         ]
-        return tuple(Parallel(n_jobs=n_jobs)(tasks))  # pyright: ignore[reportArgumentType]
+        return tuple(run_all(tasks, n_jobs))
 
     def _result(
         self,

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from faradaic._core import ArgumentError, InputError, generator, number
+from faradaic._core import ArgumentError, InputError, generator, number, run_all
 from faradaic.approximations import Design, Job, seeded
 from faradaic.data import Collapsed, Dataset, collapse, replicates
 
-from ._sweep import fitted, run_all, sizes_of_tasks, split_seed
+from ._sweep import fitted, sizes_of_tasks, split_seed
 
 if TYPE_CHECKING:
     from ._landscape import Landscape
@@ -113,7 +113,7 @@ def decompose(landscape: Landscape, *, rounds: int, n_jobs: int | None) -> Decom
         partial(_refits, landscape.design, [landscape.sizes[k] for k in sizes], rows, reference + draws, landscape.seed)
         for sizes in sizes_of_tasks(landscape.design, len(landscape.sizes))
     ]
-    refits = [one for some in run_all(tasks, n_jobs, lambda: None) for one in some]
+    refits = [one for some in run_all(tasks, n_jobs) for one in some]
     share = rows.weight / rows.weight.sum()
     variance = np.array([np.nan if f is None else share @ f.var(axis=0, ddof=1) for f in refits])
     distance = np.array([np.nan if f is None else share @ (f.mean(0) - reference) ** 2 for f in refits])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faradaic._core import ArgumentError
+from faradaic._core import ArgumentError, identity
 from faradaic.approximations import Approximation, Design
 from faradaic.data import Dataset, Splits, check_enough
 
 from ._landscape import Landscape
 from ._measure import Measure, MeasureName, NoiseFloor, is_deterministic, noise_floor
 from ._outer import OuterError, judge, outer_splits
+from ._run import Run
 from ._search import Search, large
 from ._selection import Selection
 
@@ -106,6 +108,7 @@ def explore(
     seed: int = 0,
     n_jobs: int | None = None,
     progress: bool = False,
+    run: Run | str | Path | None = None,
 ) -> Exploration:
     """Find the design and size that suit the data best, and how good they are on data not used to find them.
 
@@ -133,6 +136,9 @@ def explore(
         Workers for joblib; default what ``joblib.parallel_config`` says, else 1.
     progress : bool
         Show bars on standard error.
+    run : path, optional
+        Folder that keeps finished fits as they come. Given again after an interruption, with the same data and the
+        same other arguments, the exploration goes on where it was, to the same result; workers must see the folder.
 
     Returns
     -------
@@ -143,7 +149,9 @@ def explore(
     InputError
         There are fewer than 3 rows, or the response never changes.
     ArgumentError
-        No design could be fitted, or a split cannot be made.
+        No design could be fitted, a split cannot be made, or the folder of the run holds something else.
+    WorkerError
+        Workers were lost again and again.
 
     References
     ----------
@@ -165,7 +173,8 @@ def explore(
     if isinstance(splits, Splits):
         raise ArgumentError("splits of an exploration must be a number of folds or a splitter: it splits twice.")
     made = outer_splits(data, outer, seed)
-    search = Search(given, splits, measure, seed, n_jobs, progress)
+    kept = Run.of(run, card_of(data, given, splits, outer, measure, seed))
+    search = Search(given, splits, measure, seed, n_jobs, progress, kept)
     found = search.run(data, far=True)
     selection = found.best.select()
     far = selection.parameters > found.best.n_train
@@ -181,3 +190,15 @@ def explore(
         story=tuple(found.story),
         seed=seed,
     )
+
+
+def card_of(
+    data: Dataset, designs: Sequence[Design] | None, splits: Any, outer: Any, measure: Measure, seed: int
+) -> dict[str, Any]:
+    """Return what decides the results of an exploration; see `Run.opened`."""
+    words = "the usual ones" if designs is None else [f"{one.label} ({identity(one)[:16]})" for one in designs]
+    inner, judges = (one if one is None or isinstance(one, int) else identity(one)[:16] for one in (splits, outer))
+    return {
+        "data": data.fingerprint, "designs": words, "splits": inner, "outer": judges, "measure": measure.name,
+        "seed": seed,
+    }  # fmt: skip

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic._core import ArgumentError, Progress, joined, plural
+from faradaic._core import ArgumentError, joined
 from faradaic.approximations import Approximation, Design
 from faradaic.data import Dataset, Splits, check_enough
 from faradaic.data import splits as make_splits
 
 from ._measure import Measure, MeasureName, NoiseFloor, noise_floor
-from ._sweep import Part, Unit, run_all, run_units, split_seed, tasks_of, units_of
+from ._plan import Plan, errors_of
+from ._record import mean_of, squared
+from ._run import Run
+from ._sweep import units_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -213,6 +217,7 @@ def landscape(
     seed: int = 0,
     n_jobs: int | None = None,
     progress: bool = False,
+    run: Run | str | Path | None = None,
 ) -> Landscape:
     """Sweep one design over its sizes on every split and keep the errors of every fit.
 
@@ -234,6 +239,9 @@ def landscape(
         Workers for joblib; default what ``joblib.parallel_config`` says, else 1.
     progress : bool
         Show a bar on standard error.
+    run : path, optional
+        Folder that keeps finished fits as they come. Given again after an interruption, with the same data, design,
+        splits and seed, the sweep goes on where it was, to the same landscape; workers must see the folder.
 
     Returns
     -------
@@ -244,7 +252,9 @@ def landscape(
     InputError
         There are fewer than 3 rows, or the response never changes.
     ArgumentError
-        A size or split cannot be used with these data.
+        A size or split cannot be used with these data, or the folder of the run holds something else.
+    WorkerError
+        Workers were lost again and again.
 
     References
     ----------
@@ -274,43 +284,13 @@ def landscape(
     if not swept:
         raise ArgumentError("sizes is empty; give at least one size, or leave it out for the usual ones.")
     counts = np.array([design.at_size(size).count(data.n_features) for size in swept])
-    parts = [Part(splits.train(r, f), splits.test(r, f), split_seed(seed, r)) for r, f in units]
-    places = tasks_of(design, len(swept), len(units))
-    tasks = [
-        partial(run_units, design, [swept[k] for k in sizes], data, [parts[u] for u in some], measure)
-        for sizes, some in places
-    ]
-    names = [c.name for c in data.inputs]
-    with Progress(len(tasks), design.describe(names, data.response.name, swept=True), progress) as bar:
-        done = run_all(tasks, n_jobs, bar.tick)
-    errors = _labelled(
-        swept,
-        counts,
-        splits,
-        len(data),
-        [
-            (sizes, units[u], unit)
-            for (sizes, some), found in zip(places, done, strict=True)
-            for u, unit in zip(some, found, strict=True)
-        ],
-    )
+    plan = Plan(design, data, splits, measure, tuple(swept), seed)
+    errors = errors_of(plan, counts, n_jobs, progress, Run.of(run, plan.card))
     failures = errors["failure"].values
     if (failures != "").all():
         reasons = sorted({str(reason) for reason in failures.ravel()})
         raise ArgumentError(f"Every fit of this design failed: {joined(reasons[:3])}. Choose another design.")
     return Landscape(design, data, splits, measure, floor, errors, n_train, seed)
-
-
-def squared(residual: Array) -> Array:
-    """Return the squares; a polynomial far past n may miss by more than 1e154, whose square is infinite."""
-    with np.errstate(over="ignore"):
-        return residual**2
-
-
-def mean_of(losses: Array, axis: int) -> Array:
-    """Return the mean along an axis, infinite where the sum is."""
-    with np.errstate(over="ignore"):
-        return losses.mean(axis)
 
 
 def clustered_error(losses: Array, clusters: Array) -> float:
@@ -330,32 +310,3 @@ def clustered_error(losses: Array, clusters: Array) -> float:
 def distinct(data: Dataset, rows: Array) -> int:
     """Return the number of distinct conditions among these rows, of a stack those of its target."""
     return len(np.unique(data.take(rows).judged.X, axis=0))
-
-
-def _labelled(
-    sizes: list[Any], counts: Array, splits: Splits, n: int, done: list[tuple[tuple[int, ...], tuple[int, int], Unit]]
-) -> xr.Dataset:
-    import xarray as xr
-
-    shape = (len(sizes), splits.n_repeats, splits.n_folds)
-    numbers = {name: np.full(shape, np.nan) for name in ("train_error", "test_error", "effective", "worst", "seconds")}
-    failure = np.full(shape, "", dtype=object)
-    rows = {name: np.full((len(sizes), splits.n_repeats, n), np.nan) for name in ("prediction", "residual")}
-    for ks, (r, f), unit in done:
-        numbers["train_error"][ks, r, f] = unit.train
-        numbers["test_error"][ks, r, f] = np.sqrt(mean_of(squared(unit.residual), 1))
-        numbers["effective"][ks, r, f] = unit.effective
-        numbers["worst"][ks, r, f] = unit.worst
-        numbers["seconds"][ks, r, f] = unit.seconds
-        failure[ks, r, f] = unit.reasons
-        place = np.ix_(ks, [r], splits.test(r, f).tolist())
-        rows["prediction"][place] = unit.prediction[:, None]
-        rows["residual"][place] = unit.residual[:, None]
-    fits, left_out = ("size", "repeat", "fold"), ("size", "repeat", "row")
-    return xr.Dataset(
-        {name: (fits, values) for name, values in numbers.items()}
-        | {"failure": (fits, failure.astype(str))}
-        | {name: (left_out, values) for name, values in rows.items()},
-        coords={"size": sizes, "parameters": ("size", counts)},
-        attrs={"splits": splits.kind, "fits": plural(failure.size, "fit")},
-    )

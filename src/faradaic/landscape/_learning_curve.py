@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic._core import ArgumentError, FitError, IntervalError, Progress, generator, joined, number
+from faradaic._core import ArgumentError, FitError, IntervalError, Progress, generator, joined, number, run_all
 from faradaic.approximations import Approximation, Design
 from faradaic.data import Dataset, check_enough
 
@@ -20,7 +20,7 @@ from ._measure import Measure, MeasureName, NoiseFloor, noise_floor
 from ._power_law import PowerLaws
 from ._selection import Selection
 from ._subsets import Pool, checked_sizes, pool_of, usual_sizes
-from ._sweep import Part, Unit, run_all, run_units, split_seed
+from ._sweep import Part, Unit, run_units, split_seed
 
 if TYPE_CHECKING:
     from ._learning_display import LearningCurveDisplay

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from faradaic._core import ArgumentError, FitError, Progress
+from faradaic._core import ArgumentError, FitError, Progress, run_all
 from faradaic.data import Dataset, Splits
 from faradaic.data import splits as make_splits
 
@@ -17,7 +17,7 @@ from ._landscape import clustered_error
 from ._measure import noise_floor
 from ._search import Search
 from ._selection import Selection
-from ._sweep import fitted, run_all, units_of
+from ._sweep import fitted, units_of
 
 Array = np.ndarray
 

@@ -16,6 +16,7 @@ from faradaic.data import splits as make_splits
 from ._ladder import Rung, ladder, response_transforms
 from ._landscape import Landscape, distinct, landscape
 from ._measure import Measure, NoiseFloor, is_deterministic, noise_floor, shown
+from ._run import Run
 from ._sweep import units_of
 
 Array = np.ndarray
@@ -48,6 +49,7 @@ class Search:
     seed: int
     n_jobs: int | None = 1
     progress: bool = False
+    kept: Run | None = None
 
     def run(self, data: Dataset, *, far: bool) -> Found:
         """Scan the designs, then sweep the best: up to n parameters, and with ``far`` as far as the family goes."""
@@ -111,6 +113,7 @@ class Search:
             seed=self.seed,
             n_jobs=self.n_jobs,
             progress=self.progress,
+            run=self.kept,
         )
 
     def _enough(self, best: Landscape, floor: NoiseFloor, data: Dataset) -> bool:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from faradaic._core import ArgumentError, FitError, generator
@@ -147,35 +143,6 @@ def _residual(prediction: Array, data: Dataset, measure: Measure) -> Array:
     return residual
 
 
-def run_all(tasks: Iterable[Callable[[], Any]], n_jobs: int | None, tick: Callable[[], None]) -> list[Any]:
-    """Run the tasks by joblib (its back end and worker count), in order; ``tick`` is called after each."""
-    done = []
-    with _deaf_workers():
-        results = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(task)() for task in tasks)
-    for result in results:
-        done.append(result)
-        tick()
-    return done
-
-
-@contextmanager
-def _deaf_workers() -> Iterator[None]:
-    """Start workers that do not hear Ctrl-C: it stops this process, which ends them.
-
-    A worker that is interrupted while it starts prints its own traceback. What is ignored here is ignored by the
-    processes that are started meanwhile; the signal can only be set in the main thread.
-    """
-    foreign = signal.getsignal(signal.SIGINT) is None  # not set by Python, which could not put it back
-    if foreign or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def split_seed(seed: int, repeat: int) -> int:
     """Return the seed of the fits of one repeat."""
     return int(generator(seed, 7, repeat).integers(2**31 - 1))
@@ -192,10 +159,19 @@ def sizes_of_tasks(design: Approximation, sizes: int) -> list[tuple[int, ...]]:
     return [tuple(range(sizes))] if design.shares_sizes else [(k,) for k in range(sizes)]
 
 
-def tasks_of(design: Approximation, sizes: int, units: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Return the places of the sizes and of the units of each task.
+class Task(NamedTuple):
+    """Places of the sizes and of the units that are fitted in one call."""
 
-    How the work is divided depends on the work alone, not on the number of workers, so that results repeat bit for bit.
-    """
+    sizes: tuple[int, ...]
+    units: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """A name for a file."""
+        return "-".join(f"{each[0]}_{each[-1]}" for each in self)
+
+
+def tasks_of(design: Approximation, sizes: int, units: int) -> list[Task]:
+    """Divide the work; how depends on the work alone, not on the workers, so that results repeat bit for bit."""
     some = np.array_split(np.arange(units), min(units, MOST_PARTS))
-    return [(k, tuple(u.tolist())) for k in sizes_of_tasks(design, sizes) for u in some]
+    return [Task(k, tuple(u.tolist())) for k in sizes_of_tasks(design, sizes) for u in some]
