@@ -33,6 +33,14 @@ class Answer:
         return lines[0].removeprefix("faradaic: ")
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory, monkeypatch) -> Path:
+    """Runs are kept in a cache of the test's own."""
+    place = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place))
+    return place
+
+
 @pytest.fixture
 def run(monkeypatch) -> Callable[..., Answer]:
     """Return a function that runs a command line in this process."""

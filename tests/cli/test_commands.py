@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ import pytest
 import faradaic as fd
 from faradaic.approximations import Polynomial
 from faradaic.cli import _demo
+from faradaic.landscape._run import Run
 
 EXPLORE = 'explore good.csv --x "x [mm]" --y "U [mV]" --folds 3 --workers 1'
 PROGRAM = "from faradaic.cli import main; main()"
@@ -143,8 +145,49 @@ class TestExplore:
         monkeypatch.setattr(fd, "explore", interrupted)
         answer = run(f"{EXPLORE} --report r.html")
         assert answer.code == 130
-        assert answer.sentence.startswith("stopped")
+        assert answer.sentence == "stopped; what is finished is kept: the same command with --resume goes on."
         assert [path.name for path in folder.iterdir()] == ["good.csv"]
+
+    @pytest.mark.parametrize("place", ["", "--run r"])
+    def test_a_stopped_run_goes_on_with_resume(self, folder, run, quick, cache, monkeypatch, place):
+        whole = run(f"{EXPLORE} --outer 2 --json --run whole")
+        keep, count = Run.keep, iter(range(10_000))
+
+        def stopping(self, *args):
+            if next(count) > 8:
+                raise KeyboardInterrupt
+            keep(replace(self, least=0.0), *args)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Run, "keep", stopping)
+            assert run(f"{EXPLORE} --outer 2 {place}").code == 130
+        runs = [folder / "r"] if place else list((cache / "faradaic" / "runs").iterdir())
+        assert len(list(runs[0].rglob("*.n*"))) > 2
+        again = run(f"{EXPLORE} --outer 2 --json --resume {place}")
+        first, second = json.loads(whole.out), json.loads(again.out)
+        assert first["selection"] == second["selection"]
+        assert first["outer"] == second["outer"]
+        assert runs[0].exists() == bool(place)
+
+    def test_resume_needs_a_run_and_a_run_needs_resume(self, folder, run, quick):
+        assert "no unfinished run of this table" in run(f"{EXPLORE} --outer 0 --resume").sentence
+        assert "no unfinished run in 'r'" in run(f"{EXPLORE} --outer 0 --run r --resume").sentence
+        assert run(f"{EXPLORE} --outer 0 --run r --quiet").code in (0, 1)
+        assert "add --resume" in run(f"{EXPLORE} --outer 0 --run r").sentence
+        assert run(f"{EXPLORE} --outer 0 --run r --resume --quiet").code in (0, 1)
+
+    def test_old_runs_in_the_cache_are_forgotten(self, folder, run, quick, cache):
+        old, new = (cache / "faradaic" / "runs" / name for name in ("old", "new"))
+        for place in (old, new):
+            place.mkdir(parents=True)
+        os.utime(old, (1.0, 1.0))
+        run(f"{EXPLORE} --outer 0 --quiet")
+        assert (old.exists(), new.exists()) == (False, True)
+
+    def test_a_cache_that_cannot_be_written_is_done_without(self, folder, run, quick, monkeypatch):
+        (folder / "file").write_text("")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "file"))
+        assert run(f"{EXPLORE} --outer 0 --quiet").code in (0, 1)
 
 
 class TestPredict:
