@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,8 +86,14 @@ class Search:
     def _scan(self, design: Design, data: Dataset, splits: Splits) -> Landscape:
         """Sweep a few sizes by increasing number of parameters until they bring nothing any more."""
         n, found, idle = _conditions(data, splits), None, 0
+        sizes, thrifty = _thinned(design, n, data), n > COSTLY and not is_deterministic(data)
+        if not thrifty and sizes:
+            with suppress(ArgumentError):  # one size may be to blame, or all
+                found = self._sweep(design, data, splits, sizes)
+                found.select()
+                return found
         reason = ArgumentError(f"{_words(design, data)} has no size for {plural(n, 'condition')}.")
-        for size in _thinned(design, n, data):
+        for size in sizes:
             try:
                 more = self._sweep(design, data, splits, [size])
             except ArgumentError as error:
@@ -96,7 +103,7 @@ class Search:
             found = more if found is None else found.joined(more)
             idle = 0 if more.test_error[0] < before else idle + 1
             passed = more.parameters[0] > PATIENT_UP_TO * n
-            if n > COSTLY and not is_deterministic(data) and (idle > 1 or (idle and passed)):
+            if thrifty and (idle > 1 or (idle and passed)):
                 break
         if found is None:
             raise reason
