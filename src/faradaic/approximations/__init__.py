@@ -17,8 +17,11 @@ from ._known import told as told
 from ._kramers_kronig import KramersKronig as KramersKronig
 from ._kramers_kronig import kramers_kronig as kramers_kronig
 from ._law_regressor import LawRegressor as LawRegressor
+from ._leave_one_out import LeaveOneOut as LeaveOneOut
+from ._leave_one_out import leave_one_out as leave_one_out
 from ._network import Network as Network
 from ._polynomial import Polynomial as Polynomial
+from ._polynomial import PolynomialTerms as PolynomialTerms
 from ._random_features import RandomFeatures as RandomFeatures
 from ._spline import Spline as Spline
 from ._symmetric import Symmetric as Symmetric

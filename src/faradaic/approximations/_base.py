@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -52,6 +53,12 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
     effective_parameters_: float
     freedom_: float = float("nan")
     conditional_: bool = False
+
+    @classmethod
+    @cache
+    def _get_param_names(cls) -> list[str]:
+        # scikit-learn reads the signature each time that an estimator is copied, which costs more than many a fit
+        return super()._get_param_names()
 
     @abstractmethod
     def count(self, n_features: int) -> int:

@@ -56,6 +56,7 @@ class RandomFeatures(LinearApproximation):
 
     size_name: ClassVar[str] = "width"
     beyond_n: ClassVar[bool] = True
+    nested: ClassVar[bool] = True
 
     def __init__(
         self,

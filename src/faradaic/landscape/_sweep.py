@@ -20,6 +20,10 @@ Array = np.ndarray
 MOST_PARTS = 8
 
 
+NOT_FINITE = "the fit predicts a value that is not finite"
+NOT_POSITIVE = "the fit predicts a value that is not positive, which has no relative error"
+
+
 class Part(NamedTuple):
     """Rows to train on, rows to test on, and the seed of the fits."""
 
@@ -118,29 +122,22 @@ def fits_of(
 
 def _unit(found: Swept, seen: Dataset, held: Dataset, measure: Measure, scale: float) -> Unit:
     """Return the errors of what was swept; a prediction that has none is a failed fit."""
-    n, s = len(seen), len(found.reasons)
-    reasons, errors = list(found.reasons), np.full((3, s), np.nan)
-    prediction, residual = np.full((s, len(held)), np.nan), np.full((s, len(held)), np.nan)
-    for k in (k for k in range(s) if not reasons[k]):
-        at_train, at_test = found.prediction[k, :n], found.prediction[k, n:]
-        try:
-            off, missed = _residual(at_train, seen, measure), _residual(at_test, held, measure)
-        except FitError as error:
-            reasons[k] = str(error)
-            continue
-        errors[:, k] = scale * np.sqrt((off**2).mean()), found.effective[k], np.abs(at_train - seen.y).max()
-        prediction[k], residual[k] = at_test, scale * missed
-    return Unit(errors[0], errors[1], found.seconds, errors[2], prediction, residual, reasons)
-
-
-def _residual(prediction: Array, data: Dataset, measure: Measure) -> Array:
+    n = len(seen)
+    at_train, at_test = found.prediction[:, :n], found.prediction[:, n:]
     with np.errstate(over="ignore", invalid="ignore"):
-        residual = measure.residual(prediction, data.y, data.noise_std)
-    if not np.isfinite(prediction).all():
-        raise FitError("the fit predicts a value that is not finite")
-    if not np.isfinite(residual).all():
-        raise FitError("the fit predicts a value that is not positive, which has no relative error")
-    return residual
+        off = measure.residual(at_train, seen.y, seen.noise_std)
+        missed = scale * measure.residual(at_test, held.y, held.noise_std)
+        train = scale * np.sqrt((off**2).mean(axis=1))
+        worst = np.abs(at_train - seen.y).max(axis=1)
+    finite, counted = (np.all(np.isfinite(np.hstack(each)), axis=1) for each in ([found.prediction], [off, missed]))
+    reasons = [
+        reason or (NOT_FINITE if not finite[k] else "" if counted[k] else NOT_POSITIVE)
+        for k, reason in enumerate(found.reasons)
+    ]
+    good = np.array([not reason for reason in reasons])
+    train, effective, worst = (np.where(good, each, np.nan) for each in (train, found.effective, worst))
+    prediction, residual = (np.where(good[:, None], each, np.nan) for each in (at_test, missed))
+    return Unit(train, effective, found.seconds, worst, prediction, residual, reasons)
 
 
 def split_seed(seed: int, repeat: int) -> int:
