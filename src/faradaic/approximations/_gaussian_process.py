@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -12,19 +15,18 @@ from faradaic._core import ArgumentError, FitError, joined
 
 from ._base import Approximation
 from ._conditioned import Conditioned, Facts
+from ._evidence import Problem, covariance, searched
+from ._job import Job, Swept, seeded
 from ._kernels import KERNELS, Array, Covariance, KernelName
 from ._known import usable
-from ._marginal_likelihood import Posterior, between, exact, on_centres, posterior, variance
-from ._maximise import smallest
+from ._marginal_likelihood import Posterior, between, posterior, variance
 from ._noise import Groups, Noise
 from ._rows import Rows
 from ._scaling import standard_scale
 from ._slope import of_process
 
-# bounds of log s², log l, log σ², log τ², log λ in standardised coordinates
-AMPLITUDE, LENGTH, NOISE, SHARED, REACH = (-7.0, 7.0), (-4.0, 6.0), (-18.0, 3.0), (-18.0, 3.0), (-2.0, 6.0)
-# weak log-normal prior on each length scale: without it a dozen rows let one run to its bound
-LENGTH_PRIOR_STD = np.sqrt(3.0)
+# beyond so many rows no more centres than this are swept: the exact process costs the third power of the rows
+MANY_ROWS, MOST_CENTRES = 3000, 1000
 
 # facts that agree are met to rounding, ten times closer than this and more; facts that do not, are not
 _MISSED = 1e-5
@@ -83,6 +85,7 @@ class GaussianProcess(Approximation):
     """
 
     size_name = "centres"
+    shares_sizes = True
 
     def __init__(
         self,
@@ -113,8 +116,11 @@ class GaussianProcess(Approximation):
         return centres + n_features + 2
 
     def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[int]:
-        """Return numbers of centres from 1 to the number of rows, evenly in their logarithm."""
-        top = min(n_rows, most or n_rows)
+        """Return numbers of centres from 1 to the number of rows, evenly in their logarithm.
+
+        Beyond 3,000 rows they end at 1,000 centres: the time of a fit goes with the rows times the centres squared.
+        """
+        top = min(n_rows if n_rows <= MANY_ROWS else MOST_CENTRES, most or n_rows)
         return sorted({int(c) for c in np.round(np.geomspace(1, top, 12))})
 
     def for_rows(self, n_swept: int, n_rows: int) -> Self:
@@ -133,33 +139,78 @@ class GaussianProcess(Approximation):
 
     def _fit(self, rows: Rows) -> None:
         self._check()
-        w = rows.weight / rows.weight.mean()
-        self.x_mean_, self.x_std_ = standard_scale(rows.X, w)
-        mean, std = standard_scale(rows.y, w)
-        self.y_mean_, self.y_std_ = float(mean), float(std)
-        X, y = (rows.X - self.x_mean_) / self.x_std_, (rows.y - self.y_mean_) / self.y_std_
-        n, p = X.shape
-        Z = None if self.centres >= n else X[spread_rows(X, self.centres)]
-        problem = _Problem(self.kernel, X, y, Z, *self._noise_model(rows, w, X, Z), facts=self._facts())
+        problem = self._problem(Scaled.of(rows))
+        self._settle(problem, *problem.best(self._starts(len(rows.y))))
+
+    def _starts(self, n: int) -> int:
+        return self.restarts if self.restarts is not None else (3 if n <= 200 else 1)
+
+    def _problem(self, scaled: Scaled) -> Problem:
+        """Return what is to be maximised, and keep the scales."""
+        self.x_mean_, self.x_std_ = scaled.x_mean, scaled.x_std
+        self.y_mean_, self.y_std_ = scaled.y_mean, scaled.y_std
+        X, n = scaled.X, len(scaled.y)
+        Z = None if self.centres >= n else X[scaled.spread(self.centres)]
+        noise = self._noise_model(scaled.rows, scaled.weight, X, Z)
+        problem = Problem(self.kernel, X, scaled.y, Z, *noise, facts=self._facts())
         self._hold(problem)
-        theta = problem.best(self.restarts if self.restarts is not None else (3 if n <= 200 else 1))
+        return problem
+
+    def _settle(self, problem: Problem, theta: Array, lost: float) -> None:
+        """Take the hyper-parameters that were found, of which ``lost`` is the negative log evidence."""
         cov, noise = problem.at(theta)
+        X, y, Z = problem.X, problem.y, problem.Z
         if isinstance(cov, Conditioned) and cov.missed() > _MISSED:
             raise FitError("what is known contradicts itself; check it, or give it a standard deviation.")
         try:
             post = posterior(cov, X, y - cov.mean(X), Z, noise)
         except LinAlgError as error:
-            raise FitError(f"the covariance of {n} rows is singular to rounding ({error}).") from error
+            raise FitError(f"the covariance of {len(y)} rows is singular to rounding ({error}).") from error
         self.amplitude_, self.lengthscale_ = cov.amplitude, cov.lengthscale
-        self.noise_variance_ = float(np.exp(theta[p + 1])) if problem.fits_noise else 0.0
+        self.noise_variance_ = float(np.exp(theta[problem.p + 1])) if problem.fits_noise else 0.0
         self.shared_variance_, self.shared_length_ = noise.shared, noise.length
-        self.log_evidence_ = -float(problem(theta)[0])
+        self.log_evidence_ = -lost
         self.centre_points_, self.weights_ = post.centres, post.weights
         self.prior_root_, self.data_root_ = post.prior_root, post.data_root
         self.effective_parameters_, self.freedom_ = post.effective + 1.0, float("inf")
         self.conditional_ = self.lengthscale is None or self.amplitude is None
 
-    def _hold(self, problem: _Problem) -> None:
+    def sweep(self, sizes: Sequence[int], jobs: Sequence[Job]) -> list[Swept]:
+        """Fit every size to every job, the searches of up to 150 rows in step; see `Approximation.sweep`."""
+        out = [Swept.empty(len(sizes), len(job.at)) for job in jobs]
+        waiting: list[tuple[Swept, int, Job, Self, Problem]] = []
+        for job, found in zip(jobs, out, strict=True):
+            scaled = Scaled.of(job.rows)
+            for k, size in enumerate(sizes):
+                with found.recording(k):
+                    model = seeded(self.at_size(size), job.seed)
+                    model._check()
+                    model.n_features_in_ = job.rows.X.shape[1]
+                    problem = model._problem(scaled)
+                    if problem.in_step:
+                        waiting.append((found, k, job, model, problem))
+                    else:
+                        model._settle(problem, *problem.best(model._starts(len(problem.y))))
+                        model._tell(found, k, job)
+        if not waiting:
+            return out
+        begin = time.perf_counter()
+        answers = searched([each[-1] for each in waiting], self._starts(0))
+        share = (time.perf_counter() - begin) / len(waiting)
+        for (found, k, job, model, problem), answer in zip(waiting, answers, strict=True):
+            found.seconds[k] += share
+            with found.recording(k):
+                if isinstance(answer, FitError):
+                    raise answer
+                model._settle(problem, *answer)
+                model._tell(found, k, job)
+        return out
+
+    def _tell(self, found: Swept, k: int, job: Job) -> None:
+        with np.errstate(over="ignore", invalid="ignore"):
+            found.prediction[k], found.effective[k] = self._predict(job.at), self.effective_parameters_
+
+    def _hold(self, problem: Problem) -> None:
         """Narrow the search to the hyper-parameters that are given."""
         for name, first, unit in (("amplitude", 0, self.y_std_), ("lengthscale", 1, self.x_std_)):
             given = getattr(self, name)
@@ -256,73 +307,33 @@ class GaussianProcess(Approximation):
         return self._predict(X), self._derivative(X, wrt), joint * np.outer(unit, unit)
 
 
-def covariance(kernel: KernelName, amplitude: float, lengthscale: Array, facts: Facts | None) -> Covariance:
-    """Return the covariance function, conditioned on what is known, if anything is."""
-    plain = Covariance(kernel, amplitude, lengthscale)
-    return plain if facts is None else Conditioned.on(plain, facts)
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """Rows in standardised coordinates, with weights ``weight`` (n,) of mean one."""
 
+    rows: Rows
+    weight: Array
+    x_mean: Array
+    x_std: Array
+    y_mean: float
+    y_std: float
+    X: Array
+    y: Array
+    _spread: list[Array] = field(default_factory=list)
 
-class _Problem:
-    """The negative log evidence of one data set as a function of (log s², log l[, log σ²][, log τ², log λ])."""
+    @classmethod
+    def of(cls, rows: Rows) -> Scaled:
+        """Standardise the rows."""
+        w = rows.weight / rows.weight.mean()
+        x_mean, x_std = standard_scale(rows.X, w)
+        y_mean, y_std = (float(each) for each in standard_scale(rows.y, w))
+        return cls(rows, w, x_mean, x_std, y_mean, y_std, (rows.X - x_mean) / x_std, (rows.y - y_mean) / y_std)
 
-    def __init__(
-        self,
-        kernel: KernelName,
-        X: Array,
-        y: Array,
-        Z: Array | None,
-        diagonal: Array,
-        fits: bool,
-        groups: Groups | None,
-        facts: Facts | None = None,
-    ) -> None:
-        self.kernel: KernelName = kernel
-        self.facts = facts
-        self.X, self.y, self.Z = X, y, Z
-        self.diagonal, self.fits_noise, self.groups = diagonal, fits, groups
-        self.p = X.shape[1]
-        self.prior_mean = np.log(2.0) + 0.5 * np.log(self.p)
-        self.bounds = [AMPLITUDE] + [LENGTH] * self.p
-        self.bounds += [NOISE] if fits else []
-        self.bounds += [SHARED, REACH] if groups is not None else []
-
-    def at(self, theta: Array) -> tuple[Covariance, Noise]:
-        cov = covariance(self.kernel, float(np.exp(theta[0])), np.exp(theta[1 : self.p + 1]), self.facts)
-        diagonal = self.diagonal * np.exp(theta[self.p + 1]) if self.fits_noise else self.diagonal
-        if self.groups is None:
-            return cov, Noise(diagonal)
-        return cov, Noise(diagonal, self.groups, float(np.exp(theta[-2])), float(np.exp(theta[-1])))
-
-    def __call__(self, theta: Array) -> tuple[float, Array]:
-        cov, noise = self.at(theta)
-        y = self.y - cov.mean(self.X)
-        if self.Z is None:
-            evidence = exact(cov, self.X, y, noise)
-        else:
-            evidence = on_centres(cov, self.X, y, self.Z, noise)
-        off = theta[1 : self.p + 1] - self.prior_mean
-        value, gradient = evidence.value, evidence.covariance.copy()
-        if isinstance(cov, Conditioned):
-            known, pulled = cov.evidence(self.X, -evidence.response)
-            value, gradient = value + known, gradient + pulled
-        gradient[1:] -= off / LENGTH_PRIOR_STD**2
-        if self.fits_noise:
-            gradient = np.append(gradient, evidence.diagonal @ noise.diagonal)
-        gradient = np.append(gradient, evidence.shared)
-        return -(value - 0.5 * float(off @ off) / LENGTH_PRIOR_STD**2), -gradient
-
-    def starts(self, number: int) -> list[Array]:
-        lengths, noises = [1.0, 0.3, 3.0], [0.05, 0.3, 0.005]
-        out = []
-        for k in range(number):
-            theta = [0.0] + [np.log(lengths[k % 3] * (1.0 + k // 3) * np.sqrt(self.p))] * self.p
-            theta += [np.log(noises[k % 3])] if self.fits_noise else []
-            theta += [np.log(noises[k % 3]), np.log(2.0)] if self.groups is not None else []
-            out.append(np.clip(theta, *np.transpose(self.bounds)))
-        return out
-
-    def best(self, number: int) -> Array:
-        return smallest(self, self.starts(number), self.bounds)
+    def spread(self, number: int) -> Array:
+        """Return what `spread_rows` does; fewer rows are the first of more."""
+        if not self._spread or len(self._spread[0]) < number:
+            self._spread[:] = [spread_rows(self.X, number)]
+        return self._spread[0][:number]
 
 
 def spread_rows(X: Array, number: int) -> Array:
