@@ -15,7 +15,7 @@ from faradaic._core import ArgumentError, FitError, joined
 
 from ._base import Approximation
 from ._conditioned import Conditioned, Facts
-from ._evidence import Problem, covariance, searched
+from ._evidence import IN_STEP, Problem, covariance, searched
 from ._job import Job, Swept, seeded
 from ._kernels import KERNELS, Array, Covariance, KernelName
 from ._known import usable
@@ -122,6 +122,10 @@ class GaussianProcess(Approximation):
         """
         top = min(n_rows if n_rows <= MANY_ROWS else MOST_CENTRES, most or n_rows)
         return sorted({int(c) for c in np.round(np.geomspace(1, top, 12))})
+
+    def parts(self, n_rows: int) -> int:
+        """Return two for small tables, whose fits are made together; see `Approximation.parts`."""
+        return 2 if n_rows <= IN_STEP else super().parts(n_rows)
 
     def for_rows(self, n_swept: int, n_rows: int) -> Self:
         """Return the exact process for the new rows where it was exact on the old ones."""

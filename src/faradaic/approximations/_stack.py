@@ -9,6 +9,7 @@ matrices only the lower half is made. The numbers of one process do not depend o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -69,6 +70,7 @@ class Stack:
         self._K, self._S = np.empty((2, k, shape.rows, columns))
         # the centres among themselves
         self._Kz, self._Sz = np.empty((2, k, columns, columns)) if Z is not None else (self._K, self._S)
+        self._lower = np.tri(columns)
         self._columns_x, self._columns_z = _columns(X), None if Z is None else _columns(Z)
         self._panel = np.empty(k * min(self.step, max(shape.rows, columns)) * columns)
 
@@ -101,7 +103,7 @@ class Stack:
         return (slice(first, min(first + self.step, rows)) for first in range(0, rows, self.step))
 
     def _scratch(self, *shape: int) -> Array:
-        return self._panel[: int(np.prod(shape))].reshape(shape)
+        return self._panel[: math.prod(shape)].reshape(shape)
 
     def _fill(self, K: Array, S: Array, A: Array, B: Array, amplitude: Array) -> None:
         """Write the covariances of A (q, n, p) with B (q, m, p), both over l, and dk/d(r²); lower half if A is B."""
@@ -119,27 +121,30 @@ class Stack:
             s *= scale
 
     def _factors(self, K: Array, S: Array, A: Array, amplitude: Array, own: Array) -> Array:
-        """Turn covariances of A, with ``own`` (q, n) added to the diagonal, into lower factors; return the jitters."""
-        places = np.arange(A.shape[1])
-        used = np.full(len(A), np.nan)
+        """Turn covariances of A, with ``own`` (q, n) added to the diagonal, into lower factors; say which there are."""
         self._fill(K, S, A, A, amplitude)
-        for b in range(len(A)):
-            for level in JITTERS:
-                jitter = level * amplitude[b]
-                if level > JITTERS[0]:  # what the factorisation left is no covariance any more
-                    self._fill(K[b : b + 1], S[b : b + 1], A[b : b + 1], A[b : b + 1], amplitude[b : b + 1])
-                K[b, places, places] += own[b] + jitter
-                if not lapack.dpotrf(K[b].T, lower=0, clean=0, overwrite_a=1)[1]:
-                    used[b] = jitter
-                    break
-        return used
+        _diagonal(K[: len(A)])[...] += own + JITTERS[0] * amplitude[:, None]
+        failed = [b for b in range(len(A)) if lapack.dpotrf(K[b].T, lower=0, clean=0, overwrite_a=1)[1]]
+        usable = np.ones(len(A), dtype=bool)
+        for b in failed:
+            usable[b] = self._nudged(*(each[b : b + 1] for each in (K, S, A, amplitude, own)))
+        return usable
+
+    def _nudged(self, K: Array, S: Array, A: Array, amplitude: Array, own: Array) -> bool:
+        """Do what `_factors` does to one process with the larger jitters."""
+        for jitter in JITTERS[1:]:
+            self._fill(K, S, A, A, amplitude)  # what a factorisation leaves is no covariance any more
+            _diagonal(K)[...] += own + jitter * amplitude[:, None]
+            if not lapack.dpotrf(K[0].T, lower=0, clean=0, overwrite_a=1)[1]:
+                return True
+        return False
 
     def _exact(self, which: Array, amplitude: Array, length: Array, own: Array) -> tuple[Array, ...]:
         X, y, K, S, columns = self.X[which], self.y[which], self._K, self._S, self._columns_x[which]
         q, n, p = X.shape
-        usable = np.isfinite(self._factors(K, S, X / length[:, None, :], amplitude, own))
+        usable = self._factors(K, S, X / length[:, None, :], amplitude, own)
         places = np.flatnonzero(usable)
-        diagonal = np.diagonal(K[:q], axis1=1, axis2=2)
+        diagonal = _diagonal(K[:q])
         log_root = np.log(diagonal).sum(1)
         alpha, bent = np.zeros((q, n)), np.zeros((q, 1 + p, n))
         for b in places:
@@ -170,7 +175,7 @@ class Stack:
         X, Z, y, columns = self.X[which], self.Z[which], self.y[which], self._columns_z[which]
         (q, n, _), m = X.shape, Z.shape[1]
         V, L = self._K, self._Kz
-        usable = np.isfinite(self._factors(L, self._Sz, Z / length[:, None, :], amplitude, np.zeros((q, m))))
+        usable = self._factors(L, self._Sz, Z / length[:, None, :], amplitude, np.zeros((q, m)))
         self._fill(V, self._S, X / length[:, None, :], Z / length[:, None, :], amplitude)
         root = 1.0 / np.sqrt(own)
         for rows in self._panels(n):
@@ -178,13 +183,13 @@ class Stack:
         white, places = root * y, np.flatnonzero(usable)
         solved, inverse, back, log_root = self._reduced(places, q, white)
         E = inverse @ back
-        trace = np.diagonal(inverse, axis1=1, axis2=2).sum(1)
+        trace = _diagonal(inverse).sum(1)
         weights = (solved[:, None] @ back)[:, 0]
         alpha = root * (white - (V[:q] @ solved[:, :, None])[:, :, 0])
         lengths = self._across(self._columns_x[which], columns, root, alpha, weights, E)
         # L⁻ᵀ (I − B⁻¹) L⁻¹ − w wᵀ; its half, for both halves of a symmetric matrix
         inverse *= -1.0
-        inverse += np.eye(m)
+        _diagonal(inverse)[...] += 1.0
         inner = back.transpose(0, 2, 1) @ (inverse @ back)
         inner -= weights[:, :, None] * weights[:, None, :]
         self._Sz[:q] *= inner
@@ -200,12 +205,12 @@ class Stack:
         back = np.zeros((q, m, m))
         for b in places:
             blas.dtrsm(1.0, L[b].T, V[b].T, lower=0, trans_a=1, overwrite_b=1)
-            back[b] = np.tril(lapack.dtrtri(L[b].T, lower=0)[0].T)
+            back[b] = lapack.dtrtri(L[b].T, lower=0)[0].T
+        back *= self._lower
         B = V.transpose(0, 2, 1) @ V
-        diagonal = B.reshape(q, -1)[:, :: m + 1]
+        diagonal = _diagonal(B)
         diagonal += 1.0
         solved = (white[:, None] @ V)[:, 0]
-        log_root = np.zeros(q)
         for b in places:
             lapack.dpotrf(B[b].T, lower=0, clean=1, overwrite_a=1)
             solved[b] = lapack.dpotrs(B[b].T, solved[b], lower=0)[0]
@@ -213,7 +218,7 @@ class Stack:
         for b in places:
             lapack.dpotri(B[b].T, lower=0, overwrite_c=1)
         inverse = B + B.transpose(0, 2, 1)
-        inverse.reshape(q, -1)[:, :: m + 1] *= 0.5
+        _diagonal(inverse)[...] *= 0.5
         return solved, inverse, back, log_root
 
     def _across(self, X: Array, Z: Array, root: Array, alpha: Array, weights: Array, E: Array) -> Array:
@@ -227,6 +232,11 @@ class Stack:
             M *= self._S[:q, rows]
             out = out + _squares(X[:, :, rows], Z @ M.transpose(0, 2, 1), p)
         return np.asarray(out)
+
+
+def _diagonal(A: Array) -> Array:
+    """Return the diagonals of matrices (q, n, n) that lie side by side, as a view (q, n)."""
+    return A.reshape(len(A), -1)[:, :: A.shape[1] + 1]
 
 
 def _columns(A: Array) -> Array:

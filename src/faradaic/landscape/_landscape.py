@@ -275,7 +275,7 @@ def landscape(
         raise ArgumentError("sizes is empty; give at least one size, or leave it out for the usual ones.")
     counts = np.array([design.at_size(size).count(data.n_features) for size in swept])
     parts = [Part(splits.train(r, f), splits.test(r, f), split_seed(seed, r)) for r, f in units]
-    places = tasks_of(design, len(swept), len(units))
+    places = tasks_of(design, len(swept), len(units), len(data))
     tasks = [
         partial(run_units, design, [swept[k] for k in sizes], data, [parts[u] for u in some], measure)
         for sizes, some in places

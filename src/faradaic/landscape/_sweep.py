@@ -20,8 +20,6 @@ from faradaic.data import Dataset, Splits, collapse
 from ._measure import Measure
 
 Array = np.ndarray
-# into so many the splits of a landscape are divided at most, for workers to share
-MOST_PARTS = 8
 
 
 class Part(NamedTuple):
@@ -192,10 +190,10 @@ def sizes_of_tasks(design: Approximation, sizes: int) -> list[tuple[int, ...]]:
     return [tuple(range(sizes))] if design.shares_sizes else [(k,) for k in range(sizes)]
 
 
-def tasks_of(design: Approximation, sizes: int, units: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+def tasks_of(design: Approximation, sizes: int, units: int, rows: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Return the places of the sizes and of the units of each task.
 
     How the work is divided depends on the work alone, not on the number of workers, so that results repeat bit for bit.
     """
-    some = np.array_split(np.arange(units), min(units, MOST_PARTS))
+    some = np.array_split(np.arange(units), min(units, design.parts(rows)))
     return [(k, tuple(u.tolist())) for k in sizes_of_tasks(design, sizes) for u in some]
