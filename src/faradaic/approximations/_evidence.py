@@ -15,7 +15,7 @@ from ._kernels import Array, Covariance, KernelName
 from ._marginal_likelihood import SINGULAR, exact, on_centres
 from ._maximise import smallest
 from ._noise import Groups, Noise
-from ._quasi_newton import least
+from ._quasi_newton import Ends, least
 from ._stack import Shape, Stack
 
 # bounds of log s², log l, log σ², log τ², log λ in standardised coordinates
@@ -112,6 +112,11 @@ class Problem:
             out.append(np.clip(theta, *np.transpose(self.bounds)))
         return out
 
+    def only_noise(self) -> Array:
+        """Return what says that the rows are nothing but noise: an optimum that no search from elsewhere may find."""
+        theta = [AMPLITUDE[0]] + [self.prior_mean] * self.p + ([0.0] if self.fits_noise else [])
+        return np.clip(theta, *np.transpose(self.bounds))
+
     def best(self, number: int) -> tuple[Array, float]:
         """Return the numbers of largest evidence found from so many starts, and the negative log evidence there.
 
@@ -178,17 +183,27 @@ def searched(problems: Sequence[Problem], number: int) -> list[tuple[Array, floa
     for d in np.unique(dimensions):
         own = np.flatnonzero(dimensions == d)
         some = [problems[i] for i in own]
-        starts = np.array([one.starts(number) for one in some])
-        bounds = np.array([one.bounds for one in some])
-        lower, upper = (np.repeat(bounds[:, :, end], number, axis=0) for end in (0, 1))
-        loss = Stacked(some, np.repeat(np.arange(len(own)), number))
-        found = least(loss, starts.reshape(-1, d), lower, upper)
-        values = found.value.reshape(len(own), number)
-        for i, row in enumerate(values):
-            if np.isfinite(row).any():
-                best = int(row.argmin())
-                out[own[i]] = found.at[i * number + best], float(row[best])
+        ends = _from_all(some, np.array([one.starts(number) for one in some]))
+        rival = np.array([one.only_noise() for one in some])
+        value = Stacked(some, np.arange(len(some)))(rival, np.arange(len(some)))[0]
+        for k in np.flatnonzero(np.isfinite(ends.value)):
+            out[own[k]] = ends.at[k], float(ends.value[k])
+        better = np.flatnonzero(value < ends.value)
+        if len(better) and some[0].fits_noise:
+            again = _from_all([some[k] for k in better], rival[better, None])
+            for k, at, least_value in zip(better, again.at, again.value, strict=True):
+                out[own[k]] = at, float(least_value)
     return out
+
+
+def _from_all(problems: Sequence[Problem], starts: Array) -> Ends:
+    """Return the best ends of searches from ``starts`` (problems, number, d)."""
+    k, number, d = starts.shape
+    bounds = np.repeat([one.bounds for one in problems], number, axis=0)
+    loss = Stacked(problems, np.repeat(np.arange(k), number))
+    found = least(loss, starts.reshape(-1, d), bounds[:, :, 0], bounds[:, :, 1])
+    best = number * np.arange(k) + found.value.reshape(k, number).argmin(1)
+    return Ends(found.at[best], found.value[best])
 
 
 _UNEVALUATED = FitError(f"the marginal likelihood could not be evaluated ({SINGULAR}).")
