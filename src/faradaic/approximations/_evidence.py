@@ -53,7 +53,8 @@ class Problem:
     @property
     def shape(self) -> Shape:
         """What it has in common with problems that it can be stacked with."""
-        return Shape(self.kernel, *self.X.shape, None if self.Z is None else len(self.Z))
+        n, p = self.X.shape
+        return Shape(self.kernel, n, p, None if self.Z is None else len(self.Z))
 
     @property
     def plain(self) -> bool:
@@ -148,7 +149,7 @@ class Stacked:
         self.place = np.zeros(len(problems), dtype=int)
         self.stacks: list[tuple[Stack, Array]] = []
         for number, shape in enumerate(kinds):
-            own = np.flatnonzero(self.kind == number)
+            own = np.flatnonzero(self.kind == number).tolist()
             self.place[own] = np.arange(len(own))
             X, y, diagonal = (np.stack([getattr(problems[i], name) for i in own]) for name in ("X", "y", "diagonal"))
             Z = None if shape.centres is None else np.stack([problems[i].Z for i in own])  # pyright: ignore
@@ -181,14 +182,14 @@ def searched(problems: Sequence[Problem], number: int) -> list[tuple[Array, floa
     out: list[tuple[Array, float] | FitError] = [_UNEVALUATED] * len(problems)
     dimensions = np.array([len(one.bounds) for one in problems])
     for d in np.unique(dimensions):
-        own = np.flatnonzero(dimensions == d)
+        own = np.flatnonzero(dimensions == d).tolist()
         some = [problems[i] for i in own]
         ends = _from_all(some, np.array([one.starts(number) for one in some]))
         rival = np.array([one.only_noise() for one in some])
         value = Stacked(some, np.arange(len(some)))(rival, np.arange(len(some)))[0]
         for k in np.flatnonzero(np.isfinite(ends.value)):
             out[own[k]] = ends.at[k], float(ends.value[k])
-        better = np.flatnonzero(value < ends.value)
+        better = np.flatnonzero(value < ends.value).tolist()
         if len(better) and some[0].fits_noise:
             again = _from_all([some[k] for k in better], rival[better, None])
             for k, at, least_value in zip(better, again.at, again.value, strict=True):

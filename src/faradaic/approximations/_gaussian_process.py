@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.linalg import LinAlgError
+from numpy.typing import ArrayLike
 from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted
 
 from faradaic._core import ArgumentError, FitError, joined
 
@@ -19,10 +20,11 @@ from ._evidence import IN_STEP, Problem, covariance, searched
 from ._job import Job, Swept, seeded
 from ._kernels import KERNELS, Array, Covariance, KernelName
 from ._known import usable
+from ._leave_out import LeftOut, left_out, parts_of
 from ._marginal_likelihood import Posterior, between, posterior, variance
 from ._noise import Groups, Noise
 from ._rows import Rows
-from ._scaling import standard_scale
+from ._scaled_rows import Scaled
 from ._slope import of_process
 
 # beyond so many rows no more centres than this are swept: the exact process costs the third power of the rows
@@ -152,7 +154,7 @@ class GaussianProcess(Approximation):
     def _problem(self, scaled: Scaled) -> Problem:
         """Return what is to be maximised, and keep the scales."""
         self.x_mean_, self.x_std_ = scaled.x_mean, scaled.x_std
-        self.y_mean_, self.y_std_ = scaled.y_mean, scaled.y_std
+        self.y_mean_, self.y_std_, self.weight_ = scaled.y_mean, scaled.y_std, scaled.weight
         X, n = scaled.X, len(scaled.y)
         Z = None if self.centres >= n else X[scaled.spread(self.centres)]
         noise = self._noise_model(scaled.rows, scaled.weight, X, Z)
@@ -178,39 +180,95 @@ class GaussianProcess(Approximation):
         self.prior_root_, self.data_root_ = post.prior_root, post.data_root
         self.effective_parameters_, self.freedom_ = post.effective + 1.0, float("inf")
         self.conditional_ = self.lengthscale is None or self.amplitude is None
+        labels = np.full(len(y), -1) if problem.groups is None else problem.groups.labels
+        self.rows_ = np.column_stack([problem.X, y, noise.diagonal, self.weight_, labels])
+
+    def leave_out(self, groups: ArrayLike | None = None) -> LeftOut:
+        """Return what the process says at each row when that row, or the rows of its group, are left out.
+
+        In closed form from the fit to all rows: with C the covariance of the responses, the residuals of the rows g
+        are (C⁻¹)_gg⁻¹ (C⁻¹ (y − m))_g. They are those of a fit to the other rows with the hyper-parameters, the
+        variances of the noise and the centres held; the mean m is that of the other rows.
+
+        Parameters
+        ----------
+        groups : array of shape (n,), optional
+            Rows with equal labels are left out together; in the order of the rows of the fit, those of weight zero
+            left out. Default: each row alone or, where rows of a group share an error, each group.
+
+        Returns
+        -------
+        LeftOut
+            In the units of the response.
+
+        Raises
+        ------
+        ArgumentError
+            There are not as many labels as rows, all are equal, or rows that share an error have different ones; or
+            `forget_spread` was called.
+
+        References
+        ----------
+        Rasmussen & Williams 2006, section 5.4.2. Dubrule 1983, *Cross validation of kriging in a unique neighborhood*,
+        10.1007/BF01033232, for several rows at once.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from faradaic.approximations import GaussianProcess
+        >>> x = np.linspace(0, 3, 12)[:, None]
+        >>> found = GaussianProcess(noise="none").fit(x, np.sin(x[:, 0])).leave_out()
+        >>> bool(np.abs(found.residual).max() < 0.05), bool(np.abs(found.residual[1:-1]).max() < 0.005)
+        (True, True)
+        """
+        check_is_fitted(self)
+        if not len(self.rows_):
+            raise ArgumentError("what is needed to leave rows out was dropped (forget_spread); fit again.")
+        p = len(self.x_mean_)
+        X, (y, own, weight, labels) = self.rows_[:, :p], self.rows_[:, p:].T
+        shared = Groups.of(labels.astype(int), X) if (labels >= 0).all() else None
+        noise = Noise(own, shared, self.shared_variance_, self.shared_length_)
+        Z = self.centre_points_ if self.data_root_.size else None
+        together = parts_of(len(y), groups, labels)
+        found = left_out(self._covariance(), X, y, Z, noise, weight, together)
+        return LeftOut(
+            self.y_mean_ + self.y_std_ * (y - found.residual),
+            *(self.y_std_ * each for each in (found.std, found.residual, found.observation_std)),
+        )
 
     def sweep(self, sizes: Sequence[int], jobs: Sequence[Job]) -> list[Swept]:
         """Fit every size to every job, the searches of up to 150 rows in step; see `Approximation.sweep`."""
         out = [Swept.empty(len(sizes), len(job.at)) for job in jobs]
-        waiting: list[tuple[Swept, int, Job, Self, Problem]] = []
-        for job, found in zip(jobs, out, strict=True):
-            scaled = Scaled.of(job.rows)
-            for k, size in enumerate(sizes):
+        begun = [each for job, found in zip(jobs, out, strict=True) for each in self._begun(sizes, job, found)]
+        if begun:
+            begin = time.perf_counter()
+            answers = searched([problem for *_, problem in begun], self._starts(0))
+            share = (time.perf_counter() - begin) / len(begun)
+            for (found, k, job, model, problem), answer in zip(begun, answers, strict=True):
+                found.seconds[k] += share
                 with found.recording(k):
-                    model = seeded(self.at_size(size), job.seed)
-                    model._check()
-                    model.n_features_in_ = job.rows.X.shape[1]
-                    problem = model._problem(scaled)
-                    if problem.in_step:
-                        waiting.append((found, k, job, model, problem))
-                    else:
-                        model._settle(problem, *problem.best(model._starts(len(problem.y))))
-                        model._tell(found, k, job)
-        if not waiting:
-            return out
-        begin = time.perf_counter()
-        answers = searched([each[-1] for each in waiting], self._starts(0))
-        share = (time.perf_counter() - begin) / len(waiting)
-        for (found, k, job, model, problem), answer in zip(waiting, answers, strict=True):
-            found.seconds[k] += share
-            with found.recording(k):
-                if isinstance(answer, FitError):
-                    raise answer
-                model._settle(problem, *answer)
-                model._tell(found, k, job)
+                    model._finish(found, k, job, problem, answer)
         return out
 
-    def _tell(self, found: Swept, k: int, job: Job) -> None:
+    def _begun(self, sizes: Sequence[int], job: Job, found: Swept) -> list[tuple[Swept, int, Job, Self, Problem]]:
+        """Make the fits of one job that can only be made alone; return those whose searches run in step."""
+        scaled, waiting = Scaled.of(job.rows), []
+        for k, size in enumerate(sizes):
+            with found.recording(k):
+                model = seeded(self.at_size(size), job.seed)
+                model._check()
+                model.n_features_in_ = job.rows.X.shape[1]
+                problem = model._problem(scaled)
+                if problem.in_step:
+                    waiting.append((found, k, job, model, problem))
+                else:
+                    model._finish(found, k, job, problem, problem.best(model._starts(len(problem.y))))
+        return waiting
+
+    def _finish(self, found: Swept, k: int, job: Job, problem: Problem, answer: tuple[Array, float] | FitError) -> None:
+        if isinstance(answer, FitError):
+            raise answer
+        self._settle(problem, *answer)
         with np.errstate(over="ignore", invalid="ignore"):
             found.prediction[k], found.effective[k] = self._predict(job.at), self.effective_parameters_
 
@@ -247,7 +305,7 @@ class GaussianProcess(Approximation):
     def forget_spread(self) -> None:
         """Drop the factors of the posterior covariance; see `Approximation.forget_spread`."""
         super().forget_spread()
-        self.prior_root_, self.data_root_ = np.zeros((0, 0)), np.zeros((0, 0))
+        self.prior_root_, self.data_root_, self.rows_ = np.zeros((0, 0)), np.zeros((0, 0)), np.zeros((0, 0))
 
     def _facts(self) -> Facts | None:
         """Return what is known, standardised as the rows are."""
@@ -309,47 +367,6 @@ class GaussianProcess(Approximation):
         joint = of_process(self._covariance(), post, self._scaled(X), wrt)
         unit = self.y_std_ * np.array([1.0, 1.0 / self.x_std_[wrt]])
         return self._predict(X), self._derivative(X, wrt), joint * np.outer(unit, unit)
-
-
-@dataclass(frozen=True, eq=False)
-class Scaled:
-    """Rows in standardised coordinates, with weights ``weight`` (n,) of mean one."""
-
-    rows: Rows
-    weight: Array
-    x_mean: Array
-    x_std: Array
-    y_mean: float
-    y_std: float
-    X: Array
-    y: Array
-    _spread: list[Array] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, rows: Rows) -> Scaled:
-        """Standardise the rows."""
-        w = rows.weight / rows.weight.mean()
-        x_mean, x_std = standard_scale(rows.X, w)
-        y_mean, y_std = (float(each) for each in standard_scale(rows.y, w))
-        return cls(rows, w, x_mean, x_std, y_mean, y_std, (rows.X - x_mean) / x_std, (rows.y - y_mean) / y_std)
-
-    def spread(self, number: int) -> Array:
-        """Return what `spread_rows` does; fewer rows are the first of more."""
-        if not self._spread or len(self._spread[0]) < number:
-            self._spread[:] = [spread_rows(self.X, number)]
-        return self._spread[0][:number]
-
-
-def spread_rows(X: Array, number: int) -> Array:
-    """Return ``number`` row indices that cover ``X``: each the farthest from those before (nested, deterministic)."""
-    first = int(((X - X.mean(0)) ** 2).sum(1).argmin())
-    picked = [first]
-    distance = ((X - X[first]) ** 2).sum(1)
-    while len(picked) < number:
-        following = int(distance.argmax())
-        picked.append(following)
-        distance = np.minimum(distance, ((X - X[following]) ** 2).sum(1))
-    return np.array(picked)
 
 
 def hyperparameters(model: GaussianProcess) -> dict[str, Any]:

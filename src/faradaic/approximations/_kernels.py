@@ -146,6 +146,10 @@ class Covariance:
         """Return the mean at the rows of A before any row is seen: zero, shape (n,)."""
         return np.zeros(len(A))
 
+    def mean_by_shift(self, A: Array) -> Array:
+        """Return the derivative of the mean by a shift of the zero of the responses: one, shape (n,)."""
+        return np.ones(len(A))
+
     def mean_slope(self, A: Array, feature: int) -> Array:
         """Return the slope of `mean` along ``feature``, shape (n,)."""
         return np.zeros(len(A))

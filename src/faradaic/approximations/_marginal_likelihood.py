@@ -46,7 +46,7 @@ def _inverse(L: Array) -> Array:
     return out
 
 
-class _OnCentres:
+class OnCentres:
     """The factors of a process on centres, with nothing formed that rounding would spoil.
 
     V = L⁻¹ K_zn Rᵀ with K_zz = L Lᵀ and N⁻¹ = Rᵀ R, and B = I + V Vᵀ, whose eigenvalues are at least one however
@@ -106,7 +106,7 @@ def on_centres(cov: Covariance, X: Array, y: Array, Z: Array, noise: Noise) -> E
     """Return the log marginal likelihood of f(x) = Σ_j w_j k(x, z_j) on centres ``Z`` (m, p), and its gradient."""
     Kzz, slope_zz = cov.with_slope(Z, Z)
     Knz, slope_nz = cov.with_slope(X, Z)
-    c = _OnCentres(Kzz, cov.amplitude, Knz, y, noise)
+    c = OnCentres(Kzz, cov.amplitude, Knz, y, noise)
     log_det = noise.log_determinant() + 2 * np.log(np.diag(c.B_root)).sum()
     value = -0.5 * (c.residual @ c.y + log_det + len(y) * np.log(2 * np.pi))
 
@@ -152,7 +152,7 @@ def posterior(cov: Covariance, X: Array, y: Array, Z: Array | None, noise: Noise
             weights = _refined(K, L, y, weights)
         effective = float(np.vdot(_inverse(L), K))  # the trace of C⁻¹ K
         return Posterior(X, weights, L, np.zeros((0, 0)), effective)
-    c = _OnCentres(cov(Z, Z), cov.amplitude, cov(X, Z), y, noise)
+    c = OnCentres(cov(Z, Z), cov.amplitude, cov(X, Z), y, noise)
     return Posterior(Z, c.weights, c.L, c.L @ c.B_root, float(len(Z) - np.trace(c.B_inverse)))
 
 

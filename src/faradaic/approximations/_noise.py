@@ -41,6 +41,20 @@ class Groups:
         return self.rows >= 0
 
     @cached_property
+    def labels(self) -> Array:
+        """Number of the group of each row, (n,)."""
+        out = np.empty(int(self.sizes.sum()), dtype=int)
+        out[self.rows[self.present]] = np.nonzero(self.present)[0]
+        return out
+
+    @cached_property
+    def places(self) -> Array:
+        """Place of each row in its group, (n,)."""
+        out = np.empty(int(self.sizes.sum()), dtype=int)
+        out[self.rows[self.present]] = np.nonzero(self.present)[1]
+        return out
+
+    @cached_property
     def sizes(self) -> Array:
         """Rows of each group, (g,)."""
         return self.present.sum(1)
@@ -115,9 +129,25 @@ class Noise:
             return 1.0 / self.diagonal
         return self.groups.scatter((self._inverse_roots**2).sum(1), len(self.diagonal))
 
+    @cached_property
+    def _inverse_blocks(self) -> Array:
+        return self._inverse_roots.transpose(0, 2, 1) @ self._inverse_roots
+
+    def variances(self) -> Array:
+        """Return diag(N), shape (n,)."""
+        return self.diagonal + (self.shared if self.groups is not None else 0.0)
+
     def inverse_blocks(self) -> Array:
         """Return N⁻¹ block by block, (g, s, s)."""
-        return self._inverse_roots.transpose(0, 2, 1) @ self._inverse_roots
+        return self._inverse_blocks
+
+    def inverse_among(self, rows: Array) -> Array:
+        """Return the block of N⁻¹ that belongs to some ``rows`` (r,), shape (r, r)."""
+        if self.groups is None:
+            return np.diag(1.0 / self.diagonal[rows])
+        label, place = self.groups.labels[rows], self.groups.places[rows]
+        block = self.inverse_blocks()[label[:, None], place[:, None], place]
+        return np.where(label[:, None] == label, block, 0.0)
 
     def added_to(self, K: Array) -> Array:
         """Return K + N for ``K`` (n, n), which is overwritten."""

@@ -171,7 +171,8 @@ class Stack:
         return _squares(columns, found, p)
 
     def _on_centres(self, which: Array, amplitude: Array, length: Array, own: Array) -> tuple[Array, ...]:
-        assert self.Z is not None and self._columns_z is not None
+        assert self.Z is not None
+        assert self._columns_z is not None
         X, Z, y, columns = self.X[which], self.Z[which], self.y[which], self._columns_z[which]
         (q, n, _), m = X.shape, Z.shape[1]
         V, L = self._K, self._Kz
