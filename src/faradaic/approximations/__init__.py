@@ -17,6 +17,7 @@ from ._known import told as told
 from ._kramers_kronig import KramersKronig as KramersKronig
 from ._kramers_kronig import kramers_kronig as kramers_kronig
 from ._law_regressor import LawRegressor as LawRegressor
+from ._leave_out import LeftOut as LeftOut
 from ._network import Network as Network
 from ._polynomial import Polynomial as Polynomial
 from ._random_features import RandomFeatures as RandomFeatures

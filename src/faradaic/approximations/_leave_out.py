@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.linalg import LinAlgError
 from numpy.typing import ArrayLike
 from scipy.linalg import cho_solve, solve_triangular
 
 from faradaic._core import ArgumentError
 
 from ._kernels import Array, Covariance
-from ._marginal_likelihood import OnCentres, _inverse, _root
+from ._marginal_likelihood import JITTERS, OnCentres, _inverse, _root
 from ._noise import Noise
+
+# what solves with the covariance C of the responses, and what gives (C⁻¹)_gg of some rows (of None: the diagonal);
+# beside them stands the variance of the trend at each row that is not in C, or is there without being the trend's
+Solve = Callable[[Array], Array]
+Among = Callable[[Array | None], Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,29 +75,36 @@ def left_out(
         Centres; None: the exact process.
     """
     right = np.column_stack([y - cov.mean(X), cov.mean_by_shift(X)])
-    solve, among, unseen = _exact(cov, X, noise) if Z is None else _on_centres(cov, X, Z, noise)
-    (alpha, shift), residual, variance = solve(right).T, np.empty(len(y)), np.empty(len(y))
-    if len(parts) == len(y):
-        rows = np.concatenate(parts)
-        spread = 1.0 / among(None)
-        mean = -weight * y / (weight.sum() - weight)
-        residual[rows], variance[rows] = (spread * (alpha - mean * shift))[rows], spread[rows]
+    if Z is not None:
+        solve, among, unseen = _on_centres(cov, X, Z, noise)
     else:
-        for rows in parts:
-            spread = np.linalg.inv(among(rows))
-            mean = -(weight[rows] @ y[rows]) / (weight.sum() - weight[rows].sum())
-            residual[rows], variance[rows] = spread @ (alpha[rows] - mean * shift[rows]), np.diag(spread)
+        solve, among, unseen = _exact(cov, X, noise, JITTERS)
+    residual, variance = _residuals(right, solve, among, y, weight, parts)
+    if Z is None and not noise.diagonal.any():
+        # a fit to exact data refines the jitter away from what it says, though not from how sure it is
+        with suppress(LinAlgError):
+            residual = _residuals(right, *_exact(cov, X, noise, (0.0,))[:2], y, weight, parts)[0]
     trend = np.maximum(variance - noise.variances() + unseen, 0.0)
     return LeftOut(y - residual, np.sqrt(trend), residual, np.sqrt(trend + noise.variances()))
 
 
-# what solves with the covariance C of the responses, what gives (C⁻¹)_gg of some rows (of None: the diagonal), and
-# the variance of the trend at each row that is not in C, or is there without being the trend's
-Parts = tuple[Callable[[Array], Array], Callable[[Array | None], Array], Array]
+def _residuals(
+    right: Array, solve: Solve, among: Among, y: Array, weight: Array, parts: Sequence[Array]
+) -> tuple[Array, Array]:
+    """Return the residual of each row, and the variance of its response given the rows of the other parts."""
+    (alpha, shift), residual, variance = solve(right).T, np.empty(len(y)), np.empty(len(y))
+    if len(parts) == len(y):
+        spread, mean = 1.0 / among(None), -weight * y / (weight.sum() - weight)
+        return spread * (alpha - mean * shift), spread
+    for rows in parts:
+        spread = np.linalg.inv(among(rows))
+        mean = -(weight[rows] @ y[rows]) / (weight.sum() - weight[rows].sum())
+        residual[rows], variance[rows] = spread @ (alpha[rows] - mean * shift[rows]), np.diag(spread)
+    return residual, variance
 
 
-def _exact(cov: Covariance, X: Array, noise: Noise) -> Parts:
-    jitter, L = _root(noise.added_to(cov(X, X)), cov.amplitude)
+def _exact(cov: Covariance, X: Array, noise: Noise, jitters: Sequence[float]) -> tuple[Solve, Among, Array]:
+    jitter, L = _root(noise.added_to(cov(X, X)), cov.amplitude, jitters)
     inverse = _inverse(L)
 
     def among(rows: Array | None) -> Array:
@@ -99,7 +113,7 @@ def _exact(cov: Covariance, X: Array, noise: Noise) -> Parts:
     return lambda B: cho_solve((L, True), B, check_finite=False), among, np.full(len(X), -jitter)
 
 
-def _on_centres(cov: Covariance, X: Array, Z: Array, noise: Noise) -> Parts:
+def _on_centres(cov: Covariance, X: Array, Z: Array, noise: Noise) -> tuple[Solve, Among, Array]:
     knz = cov(X, Z)
     c = OnCentres(cov(Z, Z), cov.amplitude, knz, np.zeros(len(X)), noise)
     through = noise.whiten_back(c.V.T)

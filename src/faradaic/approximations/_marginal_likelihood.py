@@ -7,6 +7,7 @@ NumPy and LAPACK with the gradient written out beat automatic differentiation he
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,9 +27,9 @@ MET = 1e-7
 MOST_STEPS = 100
 
 
-def _root(K: Array, amplitude: float) -> tuple[float, Array]:
+def _root(K: Array, amplitude: float, jitters: Sequence[float] = JITTERS) -> tuple[float, Array]:
     """Return the smallest sufficient jitter and the lower Cholesky factor of K with it on the diagonal."""
-    for jitter in JITTERS:
+    for jitter in jitters:
         nudged = K.copy()
         nudged[np.diag_indices_from(nudged)] += jitter * amplitude
         # the transposed view is in LAPACK's order: nothing is copied again
