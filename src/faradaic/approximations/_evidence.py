@@ -23,7 +23,7 @@ AMPLITUDE, LENGTH, NOISE, SHARED, REACH = (-7.0, 7.0), (-4.0, 6.0), (-18.0, 3.0)
 # weak log-normal prior on each length scale: without it a dozen rows let one run to its bound
 LENGTH_PRIOR_STD = np.sqrt(3.0)
 # up to so many rows searches run in step; beyond, what an evaluation computes outweighs what it takes to start one
-IN_STEP = 150
+IN_STEP = 200
 
 
 class Problem:
@@ -81,7 +81,7 @@ class Problem:
     def __call__(self, theta: Array) -> tuple[float, Array]:
         """Return the negative log evidence (with the prior of the length scales) and its gradient."""
         if self.plain:
-            values, gradients = self._alone(theta[None], np.zeros(1, dtype=int))
+            values, gradients, _ = self._alone(theta[None], np.zeros(1, dtype=int))
             if not np.isfinite(values[0]):
                 raise LinAlgError(SINGULAR)
             return float(values[0]), gradients[0]
@@ -156,10 +156,10 @@ class Stacked:
             most = int((self.kind[problem] == number).sum())
             self.stacks.append((Stack(shape, X, y, Z, most), diagonal))
 
-    def __call__(self, theta: Array, which: Array) -> tuple[Array, Array]:
-        """Return the negative log evidence and its gradient of the searches ``which`` (q,) at ``theta`` (q, d)."""
-        problem = self.problem[which]
-        value, gradient = np.full(len(theta), np.inf), np.zeros(theta.shape)
+    def __call__(self, theta: Array, which: Array, curved: bool = False) -> tuple[Array, Array, Array]:
+        """Return the negative log evidence, its gradient and curvature of the searches ``which`` (q,) at ``theta``."""
+        problem, d = self.problem[which], theta.shape[1]
+        value, gradient, curvature = np.full(len(theta), np.inf), np.zeros(theta.shape), np.zeros((len(theta), d, d))
         amplitude, length = np.exp(theta[:, 0]), np.exp(theta[:, 1 : self.p + 1])
         factor = np.exp(theta[:, self.p + 1]) if self.fits_noise else np.ones(len(theta))
         for number, (stack, diagonal) in enumerate(self.stacks):
@@ -167,14 +167,13 @@ class Stacked:
             if not len(own):
                 continue
             place = self.place[problem[own]]
-            terms = stack.terms(place, amplitude[own], length[own], diagonal[place] * factor[own, None])
-            value[own] = -terms.value
-            gradient[own, 0], gradient[own, 1 : self.p + 1] = -terms.amplitude, -terms.length
-            if self.fits_noise:
-                gradient[own, self.p + 1] = -terms.noise
-        off = theta[:, 1 : self.p + 1] - self.prior_mean
-        gradient[:, 1 : self.p + 1] += off / LENGTH_PRIOR_STD**2
-        return value + 0.5 * (off * off).sum(1) / LENGTH_PRIOR_STD**2, gradient
+            noise = diagonal[place] * factor[own, None]
+            terms = stack.terms(place, amplitude[own], length[own], noise, curved=curved)
+            value[own], gradient[own], curvature[own] = -terms.value, -terms.gradient[:, :d], terms.curvature[:, :d, :d]
+        off, lengths = theta[:, 1 : self.p + 1] - self.prior_mean, np.arange(1, self.p + 1)
+        gradient[:, lengths] += off / LENGTH_PRIOR_STD**2
+        curvature[:, lengths, lengths] += 1.0 / LENGTH_PRIOR_STD**2
+        return value + 0.5 * (off * off).sum(1) / LENGTH_PRIOR_STD**2, gradient, curvature
 
 
 def searched(problems: Sequence[Problem], number: int) -> list[tuple[Array, float] | FitError]:

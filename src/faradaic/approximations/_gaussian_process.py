@@ -237,7 +237,7 @@ class GaussianProcess(Approximation):
         )
 
     def sweep(self, sizes: Sequence[int], jobs: Sequence[Job]) -> list[Swept]:
-        """Fit every size to every job, the searches of up to 150 rows in step; see `Approximation.sweep`."""
+        """Fit every size to every job, the searches of up to 200 rows in step; see `Approximation.sweep`."""
         out = [Swept.empty(len(sizes), len(job.at)) for job in jobs]
         begun = [each for job, found in zip(jobs, out, strict=True) for each in self._begun(sizes, job, found)]
         if begun:

@@ -1,9 +1,10 @@
 """The smallest values of many smooth functions at once, inside bounds: quasi-Newton searches that run in step.
 
-Each search is the BFGS method with Powell's damping and backtracking by cubic interpolation (Nocedal & Wright,
-Numerical Optimization, 2006, chapters 6 and 18, 10.1007/978-0-387-40065-5); a parameter on a bound that the gradient
-presses outwards is left out of the step. All searches that still run are evaluated together, which is what makes many
-small problems cheap. What one search does depends on no other.
+Each search begins with the loss's own account of its curvature and goes on with the BFGS method, with Powell's damping
+and backtracking by cubic interpolation (Nocedal & Wright, Numerical Optimization, 2006, chapters 3, 6 and 18,
+10.1007/978-0-387-40065-5); a parameter on a bound that the gradient presses outwards is left out of the step. All
+searches that still run are evaluated together, which is what makes many small problems cheap. What one search does
+depends on no other.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 
 Array = np.ndarray
-# takes points (q, d) and which searches they belong to (q,); gives values (q,), +∞ where there are none, and gradients
-Loss = Callable[[Array, Array], tuple[Array, Array]]
+# takes points (q, d), which searches they belong to (q,) and whether a curvature is asked for; gives values (q,), +∞
+# where there are none, gradients and, if asked, some positive approximation of the second derivatives
+Loss = Callable[[Array, Array, bool], tuple[Array, Array, Array]]
 
 _GRADIENT, _FALLS = 1e-6, 1e-11  # the gradient, or the relative decrease, that ends a search
 _ENOUGH = 1e-4  # of the decrease that the slope promises
-_LONGEST = 4.0  # change of a parameter in one step
+_GUIDED = 6  # steps whose curvature is the loss's own; from then on it is learned from the gradients
+_RIDGE = 1e-2  # added to that curvature, which need not be regular
+_LONGEST = 1.0  # change of a parameter in one step
 _MOST_TRIALS, _MOST_STEPS = 12, 400
 
 
@@ -38,9 +42,9 @@ def least(loss: Loss, starts: Array, lower: Array, upper: Array) -> Ends:
     --------
     >>> import numpy as np
     >>> goal = np.array([[1.0, 2.0], [3.0, 9.0]])
-    >>> def loss(x, which):
+    >>> def loss(x, which, curved):
     ...     off = x - goal[which]
-    ...     return (off**2).sum(1), 2.0 * off
+    ...     return (off**2).sum(1), 2.0 * off, np.tile(np.eye(2), (len(x), 1, 1))
     >>> least(loss, np.zeros((2, 2)), np.full((2, 2), -5.0), np.full((2, 2), 5.0)).at.round(6).tolist()
     [[1.0, 2.0], [3.0, 5.0]]
     """
@@ -58,9 +62,10 @@ class _Searches:
     def __init__(self, loss: Loss, x: Array, lower: Array, upper: Array) -> None:
         k, d = x.shape
         self.loss, self.x, self.lower, self.upper = loss, x, lower, upper
-        self.value, self.gradient = loss(x, np.arange(k))
-        self.curvature = np.tile(np.eye(d), (k, 1, 1))
-        self.plain = np.ones(k, dtype=bool)  # nothing is known of the curvature yet
+        self.value, self.gradient, self.curvature = loss(x, np.arange(k), True)
+        self.curvature += _RIDGE * np.eye(d)
+        self.plain = np.zeros(k, dtype=bool)  # whether nothing is known of the curvature
+        self.taken = np.zeros(k, dtype=int)  # steps
         self.move, self.share, self.trials = np.zeros((k, d)), np.ones(k), np.zeros(k, dtype=int)
         self.running = np.flatnonzero(np.isfinite(self.value))
         self.running = self.running[self._propose(self.running)]
@@ -69,7 +74,8 @@ class _Searches:
         """Try one point of every search that runs."""
         i = self.running
         trial = np.clip(self.x[i] + self.share[i, None] * self.move[i], self.lower[i], self.upper[i])
-        value, gradient = self.loss(trial, i)
+        guided = self.taken[i] < _GUIDED
+        value, gradient, curvature = self.loss(trial, i, bool(guided.any()))
         step = trial - self.x[i]
         slope = (self.gradient[i] * step).sum(1)
         with np.errstate(invalid="ignore"):
@@ -80,15 +86,16 @@ class _Searches:
             at_end = (gradient[bad] * step[bad]).sum(1)
             goes_on[bad] = self._shorten(i[bad], value[bad], slope[bad], at_end)
         if good.any():
-            goes_on[good] = self._accept(i[good], trial[good], value[good], gradient[good])
+            known = good & guided
+            fallen = self.value[i] - value
+            self._learn(i[good & ~guided], step[good & ~guided], (gradient - self.gradient[i])[good & ~guided])
+            self.curvature[i[known]] = curvature[known] + _RIDGE * np.eye(step.shape[1])
+            self.plain[i[known]] = False
+            self.x[i[good]], self.value[i[good]], self.gradient[i[good]] = trial[good], value[good], gradient[good]
+            self.taken[i[good]] += 1
+            falls = fallen[good] > _FALLS * np.maximum(np.abs(value[good]), 1.0)
+            goes_on[good] = falls & self._propose(i[good])
         self.running = i[goes_on]
-
-    def _accept(self, i: Array, x: Array, value: Array, gradient: Array) -> Array:
-        """Move the searches ``i``; return which of them go on."""
-        fallen = self.value[i] - value
-        self._learn(i, x - self.x[i], gradient - self.gradient[i])
-        self.x[i], self.value[i], self.gradient[i] = x, value, gradient
-        return (fallen > _FALLS * np.maximum(np.abs(value), 1.0)) & self._propose(i)
 
     def _learn(self, i: Array, step: Array, change: Array) -> None:
         """Update the curvature so that it explains how the gradient changed along the step, and stays positive."""
@@ -116,7 +123,10 @@ class _Searches:
         free = ~((x <= self.lower[i]) & (g >= 0) | (x >= self.upper[i]) & (g <= 0))
         g = np.where(free, g, 0.0)
         both = free[:, :, None] & free[:, None, :]
-        system = np.where(both, self.curvature[i], 0.0) + np.eye(x.shape[1]) * ~free[:, :, None]
+        system = np.where(both, self.curvature[i], 0.0)
+        # regular to rounding, and one where a parameter is not free
+        largest = system.diagonal(axis1=1, axis2=2).max(1)[:, None, None]
+        system += np.eye(x.shape[1]) * np.where(free[:, :, None], 1e-12 * largest, 1.0)
         move = np.where(
             self.plain[i, None],
             g / np.maximum(np.sqrt((g * g).sum(1)), 1e-300)[:, None],
