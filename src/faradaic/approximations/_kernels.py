@@ -38,6 +38,7 @@ def _matern52(k: Array, slope: Array, decay: Array) -> None:
     np.sqrt(k, out=slope)
     np.negative(slope, out=decay)
     np.exp(decay, out=decay)
+    np.multiply(slope, slope, out=k)
     k /= 3.0
     slope += 1.0
     k += slope
@@ -106,9 +107,8 @@ class Covariance:
     def squared_distance(self, A: Array, B: Array) -> Array:
         """Return r² between the rows of A (n, p) and of B (m, p), shape (n, m)."""
         a, b = A / self.lengthscale, B / self.lengthscale
-        r2 = (-2.0 * a) @ b.T
-        r2 += (a * a).sum(1)[:, None]
-        r2 += (b * b).sum(1)
+        r2 = (a * a).sum(1)[:, None] + (b * b).sum(1)
+        r2 -= 2.0 * (a @ b.T)
         return np.maximum(r2, 0.0, out=r2)
 
     def __call__(self, A: Array, B: Array) -> Array:
