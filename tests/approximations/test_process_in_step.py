@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -142,6 +144,19 @@ def test_searches_end_where_those_of_scipy_do(seed, d, guide):
         assert ((found.at[k] >= lower[k]) & (found.at[k] <= upper[k])).all()
 
 
+def test_a_step_that_a_bound_turns_uphill_ends_no_search():
+    # from the corner the Newton step leaves the box, and what is left of it inside climbs
+    A = np.array([[[1.0, 0.99], [0.99, 1.0]]])
+    goal = np.array([-2.0, 2.5])
+
+    def loss(x, which, curved):
+        bent = (A[which] @ (x - goal)[:, :, None])[:, :, 0]
+        return 0.5 * ((x - goal) * bent).sum(1), bent, A[which]
+
+    found = least(loss, np.array([[0.0, 0.0]]), np.array([[0.0, -5.0]]), np.array([[5.0, 5.0]]))
+    np.testing.assert_allclose(found.at, [[0.0, 0.52]], atol=1e-5)
+
+
 def test_a_search_steps_back_from_where_there_is_no_value():
     def loss(x, which, curved):
         with np.errstate(all="ignore"):
@@ -268,3 +283,17 @@ def test_no_sweep_of_many_rows_ends_at_the_exact_process():
     assert GaussianProcess().sizes(3000, 2)[-1] == 3000
     assert GaussianProcess().sizes(3001, 2)[-1] == 1000
     assert GaussianProcess().sizes(20_000, 2, most=50)[-1] == 50
+
+
+def test_few_centres_for_many_rows_make_no_square_matrix_of_the_rows():
+    X, y = data(4000, 2)
+    tracemalloc.start()
+    try:
+        model = GaussianProcess(8).fit(X, y)
+        model.predict(X, return_std=True)
+        model.leave_out()
+        model.leave_out(np.arange(4000) // 100)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4000**2 * 8 / 10

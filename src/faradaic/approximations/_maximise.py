@@ -1,4 +1,4 @@
-"""The hyper-parameter search that all Gaussian processes share."""
+"""The hyper-parameter search of Gaussian processes that are too large, or too special, to run in step with others."""
 
 from __future__ import annotations
 

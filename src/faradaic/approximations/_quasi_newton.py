@@ -79,7 +79,7 @@ class _Searches:
         step = trial - self.x[i]
         slope = (self.gradient[i] * step).sum(1)
         with np.errstate(invalid="ignore"):
-            good = value <= self.value[i] + _ENOUGH * slope
+            good = (slope < 0) & (value <= self.value[i] + _ENOUGH * slope)  # bounds may turn a step uphill
         goes_on = np.ones(len(i), dtype=bool)
         if not good.all():
             bad = ~good
