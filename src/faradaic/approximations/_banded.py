@@ -81,14 +81,14 @@ def solve(compact: Compact, rows: Array, y: Array, weight: Array) -> tuple[Array
     # what each function adds to those before it, as a share of itself
     own = np.array([factor[0] ** 2 for factor, _ in factors]) / np.maximum(band[:, 0], np.finfo(np.float64).tiny)
     good = np.array([info == 0 for _, info in factors]) & (own > INDEPENDENT).all(axis=1)
-    coefficients, step = np.zeros((b, k)), np.full((b, k), np.inf)
-    left = y
+    coefficients, settled, left = np.zeros((b, k)), np.zeros(b, dtype=bool), y
     for _ in range(1 + REFINEMENTS):
         step = projected(left)
         for problem in np.flatnonzero(good):
             step[problem] = dpbtrs(factors[problem][0], step[problem], lower=1)[0]
         coefficients = coefficients + np.where(good[:, None], step, 0.0)
+        settled = good & (np.abs(step).max(axis=1) <= SETTLED * np.abs(coefficients).max(axis=1))
+        if settled[good].all():
+            break
         left = y - (values * coefficients.ravel()[place]).sum(axis=2)
-    size = np.abs(coefficients).max(axis=1)
-    with np.errstate(invalid="ignore"):
-        return coefficients, good & (np.abs(step).max(axis=1) <= SETTLED * size)
+    return coefficients, settled

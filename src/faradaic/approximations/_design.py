@@ -105,6 +105,10 @@ class Design(Approximation):
         """Return the design with the family's member for another number of rows; see `Approximation.for_rows`."""
         return clone(self).set_params(approximation=self.approximation.for_rows(n_swept, n_rows))
 
+    def parts(self, n_rows: int) -> int:
+        """Return into how many tasks the family's splits are divided; see `Approximation.parts`."""
+        return self.approximation.parts(n_rows)
+
     def count(self, n_features: int) -> int:
         """Return the number of adjustable parameters of the family; transforms add none."""
         return self.approximation.count(n_features)

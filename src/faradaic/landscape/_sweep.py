@@ -16,8 +16,6 @@ from faradaic.data import Dataset, Splits, collapse
 from ._measure import Measure
 
 Array = np.ndarray
-# into so many the splits of a landscape are divided at most, for workers to share
-MOST_PARTS = 8
 
 
 NOT_FINITE = "the fit predicts a value that is not finite"
@@ -168,7 +166,7 @@ class Task(NamedTuple):
         return "-".join(f"{each[0]}_{each[-1]}" for each in self)
 
 
-def tasks_of(design: Approximation, sizes: int, units: int) -> list[Task]:
+def tasks_of(design: Approximation, sizes: int, units: int, rows: int) -> list[Task]:
     """Divide the work; how depends on the work alone, not on the workers, so that results repeat bit for bit."""
-    some = np.array_split(np.arange(units), min(units, MOST_PARTS))
+    some = np.array_split(np.arange(units), min(units, design.parts(rows)))
     return [Task(k, tuple(u.tolist())) for k in sizes_of_tasks(design, sizes) for u in some]
