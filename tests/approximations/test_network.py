@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+from pathlib import Path
+
 import jax
 import numpy as np
 import pytest
@@ -350,11 +354,31 @@ def test_costs_of_restarts():
     assert shaped.restart_costs_.shape == (2,)
 
 
-@pytest.mark.parametrize(
-    ("activation", "n", "penalty"), [("tanh", 8, 0.0), ("softplus", 40, 0.1), ("gelu", 40, 0.0), ("sine", 8, 0.0)]
-)
-def test_the_same_steps_in_jax(activation, n, penalty):
-    problem, rows, start = made(activation, 2, 3, n=n, penalty=penalty)
+def test_the_benchmark_of_a_gpu_compares_on_the_cpu():
+    path = Path(__file__).parents[2] / "benchmarks" / "gpu.py"
+    spec = importlib.util.spec_from_file_location("gpu", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["gpu"] = module  # dataclasses look there
+    spec.loader.exec_module(module)
+    found = module.comparisons(module.device_of("cpu"), smoke=True)
+    assert [one.difference <= 1e-8 for one in found] == [True] * 3
+    assert not jax.config.jax_enable_x64
+    assert module.device_of("no such platform") is None
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_same_activations_in_jax(activation):
+    a = np.linspace(-6.0, 6.0, 41)
+    with jax.enable_x64(True):
+        theirs = ACTIVATIONS[activation](jax.numpy.asarray(a))
+    for one, other in zip(ACTIVATIONS[activation](a), theirs, strict=True):
+        np.testing.assert_allclose(np.asarray(other), one, rtol=1e-12, atol=1e-15)
+
+
+def test_the_same_steps_in_jax_with_a_penalty():
+    problem, rows, start = made("softplus", 2, 2, n=20, penalty=0.1)
     floor = np.zeros(1)
     state = begin(problem, rows, start[None], floor)
     with jax.enable_x64(True):

@@ -14,7 +14,7 @@ from faradaic._core import ArgumentError, FitError, generator, joined, plural, s
 from ._base import Approximation, swept_sizes
 from ._conditioned import Facts
 from ._feed_forward import ACTIVATIONS, Forward, layers_of
-from ._job import Job, Swept, seeded
+from ._job import Job, Swept
 from ._known import Slope, listed, usable
 from ._levenberg_marquardt import Array, Minima
 from ._linear import noise_freedom
@@ -172,7 +172,7 @@ class Network(Approximation):
             begin = time.perf_counter()
             model: Self = self.at_size(size)
             model._check()
-            nets = [seeded(copy(model), job.seed) for job in jobs]
+            nets = [model._seeded(job.seed) for job in jobs]
             tables = [net._standardised(job.rows) for net, job in zip(nets, jobs, strict=True)]
             if any(net._constraint() for net in nets):
                 return super().sweep(sizes, jobs)
@@ -184,6 +184,11 @@ class Network(Approximation):
                     net._keep(best)
                     one.prediction[k], one.effective[k] = net._predict(job.at), net._effective(net._jacobian(table))
         return found
+
+    def _seeded(self, seed: int) -> Self:
+        one = copy(self)
+        one.random_state = seed
+        return one
 
     @property
     def _layers(self) -> list[tuple[int, int]]:
