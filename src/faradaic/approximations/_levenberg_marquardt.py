@@ -7,8 +7,9 @@ of a batch does not depend on the others. `begin` and `advance` are written for 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -16,16 +17,15 @@ from scipy.linalg.lapack import dposv
 
 Array = np.ndarray
 
-RUNNING, VANISHED, GRADIENT, COST, STUCK = range(5)
+RUNNING, VANISHED, COST, STUCK = range(4)
 _REASONS = {
     VANISHED: "the residuals vanish",
-    GRADIENT: "the gradient vanishes",
     COST: "the cost no longer falls",
     STUCK: "no step lowers the cost",
 }
 _FALLS = 1e-9  # relative decrease of the cost; three accepted steps in a row that bring less end the search
 _IDLE = 3
-_SLOPE = 1e-15  # the gradient, of the largest that Jacobian and residuals of their sizes could give
+_FUTILE = 1e-16  # relative decrease that a step promises; less is lost in rounding, and a shorter step promises less
 _MOST_DAMPING = 1e20
 
 
@@ -113,8 +113,8 @@ class Minima:
 def levenberg_marquardt(problem: Problem, rows: Any, start: Array, floor: Array, *, iterations: int) -> Minima:
     """Minimise half the sum of squared residuals of b problems.
 
-    A search ends when the residuals or the gradient vanish, when no step lowers the cost, or when three accepted steps
-    in a row each lower it by less than 1e-9 of it; it then leaves the batch.
+    A search ends when the residuals vanish, when no step lowers the cost (of those tried the last promised less than
+    rounding), or when three accepted steps in a row each lower it by less than 1e-9 of it; it then leaves the batch.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def begin(problem: Problem, rows: Any, start: Array, floor: Array) -> State:
     xp = theta.__array_namespace__()
     damping = 1e-3 * xp.maximum(xp.linalg.diagonal(point.gram).max(axis=-1), 1e-12)
     none = xp.zeros(len(theta), dtype=int)
-    return State(theta, point, damping, xp.full(len(theta), 2.0), none, none, _ended(point, floor))
+    return State(theta, point, damping, xp.full(len(theta), 2.0), none, none, _vanished(point, floor))
 
 
 def advance(problem: Problem, rows: Any, state: State, floor: Array) -> State:
@@ -168,15 +168,13 @@ def advance(problem: Problem, rows: Any, state: State, floor: Array) -> State:
     running = state.stop == RUNNING
     better = running & (falls > 0)
     expected = 0.5 * _inner(step, damping[:, None] * step - point.gradient)
-    ratio = xp.where(expected > 0, falls / expected, 1.0)
-    shrink = xp.maximum(1.0 - (2.0 * xp.minimum(ratio, 1.0) - 1.0) ** 3, 1.0 / 3.0)
-    short = abs(step).max(axis=-1) <= 1e-15 * (1.0 + abs(theta).max(axis=-1))
+    excess = 2.0 * xp.minimum(xp.where(expected > 0, falls / expected, 1.0), 1.0) - 1.0
+    shrink = xp.maximum(1.0 - excess * excess * excess, 1.0 / 3.0)
     idle = xp.where(better, xp.where(falls <= _FALLS * point.cost, state.idle + 1, 0), state.idle)
-    point = Point(*_chosen(better, there, point))
-    stop = xp.where(idle >= _IDLE, COST, RUNNING)
-    stop = xp.where(~better & (short | (damping > _MOST_DAMPING)), STUCK, stop)
-    ended = _ended(point, floor)
-    stop = xp.where(ended != RUNNING, ended, stop)
+    stuck = ~better & ((expected <= _FUTILE * point.cost) | (damping > _MOST_DAMPING))
+    point = _chosen(better, there, point)
+    vanished = _vanished(point, floor)
+    stop = xp.where(vanished != RUNNING, vanished, xp.where(stuck, STUCK, xp.where(idle >= _IDLE, COST, RUNNING)))
     return State(
         _chosen(better, trial, theta),
         point,
@@ -212,12 +210,8 @@ def _solved(gram: Array, damping: Array, right: Array) -> Array:
     return out
 
 
-def _ended(point: Point, floor: Array) -> Array:
-    """Return why members need not go on from where they stand, (b,)."""
-    xp = point.cost.__array_namespace__()
-    squares = point.gram.trace(axis1=1, axis2=2)
-    still = abs(point.gradient).max(axis=-1) <= _SLOPE * xp.sqrt(2.0 * squares * point.cost)
-    return xp.where(point.cost <= floor, VANISHED, xp.where(still, GRADIENT, RUNNING))
+def _vanished(point: Point, floor: Array) -> Array:
+    return point.cost.__array_namespace__().where(point.cost <= floor, VANISHED, RUNNING)
 
 
 def _inner(a: Array, b: Array) -> Array:
@@ -226,18 +220,27 @@ def _inner(a: Array, b: Array) -> Array:
 
 def _chosen(better: Array, new: Any, old: Any) -> Any:
     """Return each array of ``new`` where ``better`` (b,), else of ``old``; ``new`` is used up."""
-    if isinstance(new, tuple):
-        return tuple(_chosen(better, n, o) for n, o in zip(new, old, strict=True))
-    if isinstance(new, np.ndarray):  # most steps are better: few rows are copied
-        worse = ~better
-        new[worse] = old[worse]
-        return new
-    return new.__array_namespace__().where(better.reshape(-1, *(1,) * (new.ndim - 1)), new, old)
+    if isinstance(better, np.ndarray):  # most steps are better: few members are copied
+        worse = np.flatnonzero(~better)
+        return _each(partial(_put, worse), new, old) if len(worse) else new
+    xp = better.__array_namespace__()
+    return _each(lambda n, o: xp.where(better.reshape(-1, *(1,) * (n.ndim - 1)), n, o), new, old)
+
+
+def _put(places: Array, into: Array, given: Array) -> Array:
+    into[places] = given[places]
+    return into
 
 
 def _taken(arrays: Any, keep: Array) -> Any:
     """Return the members of ``keep`` (b,) of each array."""
-    if isinstance(arrays, tuple):
-        parts = [_taken(each, keep) for each in arrays]
-        return type(arrays)(*parts) if hasattr(arrays, "_fields") else tuple(parts)
-    return arrays[keep]
+    return _each(lambda array: array[keep], arrays)
+
+
+def _each(function: Callable[..., Array], *trees: Any) -> Any:
+    """Return what a function of arrays gives for each array of tuples of tuples that are alike."""
+    first = trees[0]
+    if not isinstance(first, tuple):
+        return function(*trees)
+    parts = [_each(function, *alike) for alike in zip(*trees, strict=True)]
+    return type(first)(*parts) if hasattr(first, "_fields") else tuple(parts)
