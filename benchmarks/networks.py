@@ -98,7 +98,7 @@ def compare(data: Dataset, made: Splits, widths: Sequence[int], workers: int, ro
         if (medians(most)[0] > train).any():
             print("  not reached by ours")
             continue
-        few = fewest(lambda steps, e=train: (medians(ours(data, made, widths, steps, workers)[1])[0] <= e).all())
+        few = fewest(lambda steps, e=train: bool((medians(ours(data, made, widths, steps, workers)[1])[0] <= e).all()))
         theirs, mine = [seconds], [ours(data, made, widths, few, workers)[0]]
         for _ in range(turns - 1):
             theirs.append(peer(data, made, widths, workers, more)[0])
@@ -153,7 +153,7 @@ def main() -> None:
     peer(data, made, widths, arguments.workers, {"max_iter": 2})
     alike(data, made)
     print(f"{len(widths) * made.n_repeats * made.n_folds} fits, {arguments.workers} workers; nothing is compiled")
-    compare(data, made, widths, arguments.workers, [2, 1] if arguments.smoke else [5, 2])
+    compare(data, made, widths, arguments.workers, [1, 1] if arguments.smoke else [5, 2])
     other = table(143)
     again = splits(other, folds=3)
     times = [ours(other, again, [1, 4, 64], 60, arguments.workers)[0] for _ in range(2)]

@@ -299,6 +299,14 @@ def test_a_sweep_is_one_fit_after_another_bit_for_bit(case):
             assert found.effective[k] == model.effective_parameters_
 
 
+def test_a_sweep_of_nothing_is_empty_and_bad_arguments_are_raised():
+    assert Network().sweep([1], []) == []
+    with pytest.raises(ArgumentError, match="restarts must be a whole number from 1"):
+        Network(restarts=0).sweep([1], jobs_of([12]))
+    with pytest.raises(ArgumentError, match="axis must be a feature number"):
+        Network(axis=2).sweep([1], jobs_of([12]))
+
+
 def test_company_does_not_matter(monkeypatch):
     net, sizes, jobs = Network(iterations=60, restarts=2), [2, 16], jobs_of([40, 37, 34, 24, 30])
     together = net.sweep(sizes, jobs)

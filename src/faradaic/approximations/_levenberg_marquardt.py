@@ -171,7 +171,8 @@ def advance(problem: Problem, rows: Any, state: State, floor: Array) -> State:
     excess = 2.0 * xp.minimum(xp.where(expected > 0, falls / expected, 1.0), 1.0) - 1.0
     shrink = xp.maximum(1.0 - excess * excess * excess, 1.0 / 3.0)
     idle = xp.where(better, xp.where(falls <= _FALLS * point.cost, state.idle + 1, 0), state.idle)
-    stuck = ~better & ((expected <= _FUTILE * point.cost) | (damping > _MOST_DAMPING))
+    # less than nothing is promised only by a step that rounding spoiled, which more damping mends
+    stuck = ~better & ((abs(expected) <= _FUTILE * point.cost) | (damping > _MOST_DAMPING))
     point = _chosen(better, there, point)
     vanished = _vanished(point, floor)
     stop = xp.where(vanished != RUNNING, vanished, xp.where(stuck, STUCK, xp.where(idle >= _IDLE, COST, RUNNING)))

@@ -168,7 +168,7 @@ class Network(Approximation):
     def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
         """Train the networks of one size to the rows of all jobs in batches; see `Approximation.sweep`."""
         found = [Swept.empty(len(sizes), len(job.at)) for job in jobs]
-        for k, size in enumerate(sizes):
+        for k, size in enumerate(sizes if jobs else ()):
             begin = time.perf_counter()
             model: Self = self.at_size(size)
             model._check()
