@@ -143,20 +143,21 @@ def alike(data: Dataset, made: Splits) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Landscapes of networks beside a validation curve.")
-    parser.add_argument("--smoke", action="store_true", help="three widths, three folds, one seed")
+    parser.add_argument("--smoke", action="store_true", help="three widths, three folds, one seed, one process")
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
+    workers = 1 if arguments.smoke else arguments.workers
     data = table(200)
     widths = [1, 4, 64] if arguments.smoke else [1, 2, 4, 8, 16, 32, 64]
     made = splits(data, folds=3) if arguments.smoke else splits(data, folds=5, repeats=5)
-    ours(data, made, widths, 2, arguments.workers)  # starts the workers of both, which import what they need
-    peer(data, made, widths, arguments.workers, {"max_iter": 2})
+    ours(data, made, widths, 2, workers)  # starts the workers of both, which import what they need
+    peer(data, made, widths, workers, {"max_iter": 2})
     alike(data, made)
-    print(f"{len(widths) * made.n_repeats * made.n_folds} fits, {arguments.workers} workers; nothing is compiled")
-    compare(data, made, widths, arguments.workers, [1, 1] if arguments.smoke else [5, 2])
+    print(f"{len(widths) * made.n_repeats * made.n_folds} fits, {workers} workers; nothing is compiled")
+    compare(data, made, widths, workers, [1, 1] if arguments.smoke else [5, 2])
     other = table(143)
     again = splits(other, folds=3)
-    times = [ours(other, again, [1, 4, 64], 60, arguments.workers)[0] for _ in range(2)]
+    times = [ours(other, again, [1, 4, 64], 60, workers)[0] for _ in range(2)]
     print(f"another data set, of 143 rows: {times[0]:.2f} s the first time, {times[1]:.2f} s the second")
 
 
