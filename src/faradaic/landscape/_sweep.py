@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from faradaic._core import ArgumentError, FitError, generator
 from faradaic.approximations import FIT_FAILURES, Approximation, Job, Swept, failure
@@ -99,8 +100,14 @@ def run_units(
     design: Approximation, sizes: Sequence[Any], data: Dataset, parts: Sequence[Part], measure: Measure
 ) -> list[Unit]:
     """Fit every size on every part; one BLAS thread, so that results repeat."""
-    with threadpool_limits(1):
+    with _pools().limit(limits=1):
         return fits_of(design, sizes, data, parts, measure)
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """Return the thread pools of this process, whose search takes longer than some fits do."""
+    return ThreadpoolController()
 
 
 def fits_of(
