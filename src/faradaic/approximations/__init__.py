@@ -6,6 +6,8 @@ from ._circuit_result import CircuitFit as CircuitFit
 from ._cokriging import CoKriging as CoKriging
 from ._design import Design as Design
 from ._gaussian_process import GaussianProcess as GaussianProcess
+from ._group_fit import GroupFits as GroupFits
+from ._group_fit import fit_groups as fit_groups
 from ._job import FIT_FAILURES as FIT_FAILURES
 from ._job import Job as Job
 from ._job import Swept as Swept
