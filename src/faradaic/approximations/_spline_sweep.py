@@ -9,8 +9,8 @@ import numpy as np
 
 from ._banded import solve
 from ._bspline import Compact, clamped_knots, spline_degree
-from ._factors import Factors
 from ._job import Job, Swept
+from ._nested import Interpolants, solved_alone
 from ._scaling import range_scale
 
 Array = np.ndarray
@@ -47,9 +47,9 @@ def sweep_lines(sizes: Sequence[int], degree: int, jobs: Sequence[Job]) -> list[
                 continue
             with one.recording(k):
                 precision = job.rows.root_precision
-                factors = Factors.of(columns[rows[j, :m]] * precision[:, None])
-                one.prediction[k] = offsets[j] + columns[at[j, :q]] @ factors.solve(y[j, :m] * precision)
-                one.effective[k] = factors.rank
+                matrix, right = columns[rows[j, :m]] * precision[:, None], (y[j, :m] * precision)[:, None]
+                alone, one.effective[k] = solved_alone(matrix, right, Interpolants(matrix))
+                one.prediction[k] = offsets[j] + columns[at[j, :q]] @ alone[:, 0]
     return found
 
 
