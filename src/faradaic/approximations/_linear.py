@@ -193,8 +193,8 @@ class LinearApproximation(Approximation):
         return found
 
     def _is_plain(self) -> bool:
-        """Whether a fit is least squares in the columns and nothing else."""
-        return not listed(self.known)
+        """Whether a fit is least squares in the columns and nothing else, which a class with its own fit may add."""
+        return type(self)._fit is LinearApproximation._fit and not listed(self.known)
 
     def _columns_of(self, job: Job) -> tuple[Array, Array]:
         """Return the columns at the rows and at the points of a job."""

@@ -24,7 +24,7 @@ from ._bspline import (
 from ._cone import Shape, cone_least_squares
 from ._equalities import Equations
 from ._job import Job, Swept
-from ._known import Known, placed, reached, usable
+from ._known import Known, listed, placed, reached, usable
 from ._linear import LinearApproximation, LinearFit, least_squares
 from ._rows import Rows
 from ._scaling import range_scale, scaled
@@ -174,7 +174,8 @@ class Spline(LinearApproximation):
         return sweep_lines([int(size) for size in sizes], int(self.degree), jobs)
 
     def _is_plain(self) -> bool:
-        return super()._is_plain() and self._shape() == Shape(None, None, False)
+        free = self._shape() == Shape(None, None, False) and not listed(self.known)
+        return type(self)._fit is Spline._fit and free
 
     def _facts(self, n_features: int) -> tuple[Known, ...]:
         return usable(self.known, n_features, "a sum of splines", faces=n_features <= _TENSOR_FEATURES)
