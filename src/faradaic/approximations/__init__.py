@@ -19,6 +19,7 @@ from ._kramers_kronig import kramers_kronig as kramers_kronig
 from ._law_regressor import LawRegressor as LawRegressor
 from ._leave_one_out import LeaveOneOut as LeaveOneOut
 from ._leave_one_out import leave_one_out as leave_one_out
+from ._leave_out import LeftOut as LeftOut
 from ._network import Network as Network
 from ._polynomial import Polynomial as Polynomial
 from ._polynomial import PolynomialTerms as PolynomialTerms

@@ -19,6 +19,8 @@ from ._nested import alike, sweep_alike
 from ._rows import Rows
 from ._slope import from_factor
 
+SMALL = 1000
+
 
 @dataclass(frozen=True, eq=False)
 class LinearFit:
@@ -172,6 +174,10 @@ class LinearApproximation(Approximation):
     def _fit(self, rows: Rows) -> None:
         self._set_basis(rows)
         self._solve(rows, self._columns(rows.X))
+
+    def parts(self, n_rows: int) -> int:
+        """Return 2 for small tables: most of what their fits cost is shared by all splits."""
+        return 2 if n_rows <= SMALL else super().parts(n_rows)
 
     def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
         """Fit all sizes to each job from shared factors; see `Approximation.sweep`."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from faradaic._core import ArgumentError, FitError, generator
 from faradaic.approximations import FIT_FAILURES, Approximation, Job, Swept, failure
@@ -16,8 +17,6 @@ from faradaic.data import Dataset, Splits, collapse
 from ._measure import Measure
 
 Array = np.ndarray
-# into so many the splits of a landscape are divided at most, for workers to share
-MOST_PARTS = 8
 
 
 NOT_FINITE = "the fit predicts a value that is not finite"
@@ -101,8 +100,14 @@ def run_units(
     design: Approximation, sizes: Sequence[Any], data: Dataset, parts: Sequence[Part], measure: Measure
 ) -> list[Unit]:
     """Fit every size on every part; one BLAS thread, so that results repeat."""
-    with threadpool_limits(1):
+    with _pools().limit(limits=1):
         return fits_of(design, sizes, data, parts, measure)
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """Return the thread pools of this process, whose search takes longer than some fits do."""
+    return ThreadpoolController()
 
 
 def fits_of(
@@ -168,7 +173,7 @@ class Task(NamedTuple):
         return "-".join(f"{each[0]}_{each[-1]}" for each in self)
 
 
-def tasks_of(design: Approximation, sizes: int, units: int) -> list[Task]:
+def tasks_of(design: Approximation, sizes: int, units: int, rows: int) -> list[Task]:
     """Divide the work; how depends on the work alone, not on the workers, so that results repeat bit for bit."""
-    some = np.array_split(np.arange(units), min(units, MOST_PARTS))
+    some = np.array_split(np.arange(units), min(units, design.parts(rows)))
     return [Task(k, tuple(u.tolist())) for k in sizes_of_tasks(design, sizes) for u in some]
