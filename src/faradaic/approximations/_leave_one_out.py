@@ -8,20 +8,21 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
-from sklearn.base import clone
+from scipy.linalg import qr, solve_triangular
+from scipy.linalg.lapack import dtrcon
+from sklearn.utils.validation import check_X_y
 
-from faradaic._core import ArgumentError
+from faradaic._core import ArgumentError, FitError, plural
 
 from ._base import Array
 from ._factors import Factors
-from ._known import listed
 from ._linear import LinearApproximation
-from ._nested import Prefixes
+from ._nested import WELL_CONDITIONED, Prefixes
 from ._rows import Rows
 
-# a row whose leverage is closer to one than this is met whatever it says: what the others say of it is not known
-DECIDED = 1e-9
+# a row whose leverage is closer to one than this is met whatever it says: what the others say of it is not known, and
+# its quotient would have lost all but the last eight digits
+DECIDED = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,17 +34,17 @@ class LeaveOneOut:
     sizes : list
         The sizes that were asked for.
     residual : array of shape (s, n)
-        Prediction from all other rows, less the response; NaN for a row that alone decides some parameter.
+        Prediction from all other rows, less the response; NaN for rows that alone decide some parameter.
     generalised : array of shape (s,)
-        Generalised cross-validation, n RSS/(n - k)² of weighted squares (weights of mean one): a mean squared error;
-        infinite from n parameters on.
+        Generalised cross-validation, n RSS/(n - t)² of weighted squares (weights of mean one) with the trace t of the
+        smoother: a mean squared error. NaN where no row is free to miss.
     reasons : list of str
-        Why a size has no residuals; empty where it has.
+        Why a size has residuals that are NaN; empty where it has none.
 
     References
     ----------
-    Allen, Technometrics 16, 125 (1974), 10.1080/00401706.1974.10489157;
-    Golub, Heath and Wahba, Technometrics 21, 215 (1979), 10.1080/00401706.1979.10489751.
+    Allen, Technometrics 16, 125 (1974), https://doi.org/10.1080/00401706.1974.10489157
+    Golub, Heath, Wahba, Technometrics 21, 215 (1979), https://doi.org/10.1080/00401706.1979.10489751
     """
 
     sizes: list[Any]
@@ -60,12 +61,21 @@ def leave_one_out(
     sample_weight: ArrayLike | None = None,
     *,
     noise_std: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
 ) -> LeaveOneOut:
-    """Return the leave-one-out residuals of every size, from one factorisation where columns are nested.
+    r"""Return the leave-one-out residuals of every size, from one factorisation where columns are nested.
 
-    Scales and knots are those of all rows; for a polynomial of full rank they make no difference. The offset, the
-    weighted mean of the response, is worked out again without the row. Up to n parameters the residual is r/(1 - h)
-    with the leverage h; beyond, of the interpolant of least norm, it is (K⁻¹(y - μ))/(K⁻¹)ᵢᵢ with K = A Aᵀ.
+    With the smoother's projection H in weighted coordinates and the offset μ, the weighted mean of the response,
+
+    .. math:: \hat y_{-i} - y_i = \frac{[(H - 1)(y - \mu_{-i})]_i}{1 - h_i}, \quad
+        \mu_{-i} = \mu - \frac{w_i (y_i - \mu)}{\sum w - w_i}
+
+    The interpolant of least norm, where there are as many columns as rows or more, has
+    :math:`-[K^{-1}(y - \mu_{-i})]_i / [K^{-1}]_{ii}` with K = A Aᵀ of its columns A. For rows left out together the
+    quotients become solutions with the block of the group.
+
+    Scales, knots and inner weights are those of all rows. A polynomial up to n parameters predicts the same with any
+    scales, so that its residuals are those of refits; those of the others are of refits with the columns held.
 
     Parameters
     ----------
@@ -75,12 +85,14 @@ def leave_one_out(
     sizes : sequence, optional
         Default: the approximation's own size.
     sample_weight, noise_std : arrays of shape (n,), optional
-        As for `Approximation.fit`; interpolants beyond n take no weights.
+        As for `Approximation.fit`; no weight may be zero.
+    groups : array of shape (n,), optional
+        Rows of one group are left out together.
 
     Raises
     ------
     ArgumentError
-        The family is not linear in its parameters, or something is known of it.
+        The family is not linear in its parameters or something is known of it, a weight is zero, or there is one group.
 
     Examples
     --------
@@ -91,24 +103,49 @@ def leave_one_out(
     [[-2.0, 0.429, 1.714, -3.0]]
     """
     family = approximation
-    shape = [getattr(family, name, None) for name in ("monotone", "convex", "positive")]
-    if not isinstance(family, LinearApproximation) or listed(family.known) or any(shape):
+    if not isinstance(family, LinearApproximation) or not family._is_plain():
         raise ArgumentError(
             f"leave_one_out takes a polynomial, spline or random features of which nothing is known, got {family!r}."
         )
-    rows = Rows.checked(
-        np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64), sample_weight, noise_std, None
-    )
-    asked = [family.size] if sizes is None else list(sizes)
+    checked_X, checked_y = check_X_y(X, y, dtype=np.float64, y_numeric=True)
+    rows = Rows.checked(checked_X, np.asarray(checked_y, dtype=np.float64), sample_weight, noise_std, groups)
+    given, asked = _Given.of(rows, len(checked_y)), [family.size] if sizes is None else list(sizes)
+    members = [family.at_size(size) for size in asked]
     found = LeaveOneOut(
-        asked, np.full((len(asked), len(rows.y)), np.nan), np.full(len(asked), np.inf), [""] * len(asked)
+        asked, np.full((len(asked), len(rows.y)), np.nan), np.full(len(asked), np.nan), [""] * len(asked)
     )
-    counts = [family.at_size(size).count(rows.X.shape[1]) for size in asked]
-    precision = rows.root_precision / np.sqrt((rows.root_precision**2).mean())
-    together = _nested(family, rows, precision, counts, found) if family.nested else set()
+    together = _nested(members, rows, given, found) if family.nested and members else set()
     for k in (k for k in range(len(asked)) if k not in together):
-        _one(family.at_size(asked[k]), rows, precision, k, found)
+        try:
+            _alone(_columns(members[k], rows), given, k, found)
+        except FitError as error:
+            found.reasons[k] = str(error)
     return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Given:
+    """The response and what of its mean goes with each row."""
+
+    precision: Array  # square roots of the weights, whose mean is one
+    y: Array  # less the mean
+    shift: Array  # the mean less that without the row and its group
+    groups: list[Array] | None
+
+    @classmethod
+    def of(cls, rows: Rows, n: int) -> _Given:
+        if len(rows.y) < n:
+            raise ArgumentError(
+                "sample_weight is zero for some rows, which say nothing to leave out; drop them before."
+            )
+        labels = np.arange(n) if rows.groups is None else rows.groups
+        if labels.max() == 0:
+            raise ArgumentError("All rows would be left out together; leave_one_out takes two rows or groups and more.")
+        weight = rows.root_precision**2 / (rows.root_precision**2).mean()
+        y = rows.y - np.average(rows.y, weights=weight)
+        shift = (np.bincount(labels, weight * y) / (n - np.bincount(labels, weight)))[labels]
+        groups = None if rows.groups is None else [np.flatnonzero(labels == one) for one in range(labels.max() + 1)]
+        return cls(np.sqrt(weight), y, shift, groups)
 
 
 def _columns(member: LinearApproximation, rows: Rows) -> Array:
@@ -116,61 +153,70 @@ def _columns(member: LinearApproximation, rows: Rows) -> Array:
     return member._columns(rows.X)
 
 
-def _nested(
-    family: LinearApproximation, rows: Rows, precision: Array, counts: list[int], found: LeaveOneOut
-) -> set[int]:
+def _nested(members: list[LinearApproximation], rows: Rows, given: _Given, found: LeaveOneOut) -> set[int]:
     """Fill in the sizes that the common triangle serves, and return their places."""
-    largest = family.at_size(found.sizes[int(np.argmax(counts))])
-    prefixes = Prefixes(_columns(clone(largest), rows) * precision[:, None], counts)
-    together = [k for k, count in enumerate(counts) if 1 <= count <= prefixes.most]
-    if not together:
-        return set()
-    places = np.array([counts[k] for k in together]) - 1
-    right = rows.y * precision
-    fitted = np.cumsum(prefixes.Q * (prefixes.Q.T @ right), axis=1)[:, places].T
-    leverage = np.cumsum(prefixes.Q**2, axis=1)[:, places].T
-    _fill(found, together, fitted - right, leverage, places + 1, precision)
-    return set(together)
+    p = rows.X.shape[1]
+    for member in members:
+        member._check(p)
+    counts = [member.count(p) for member in members]
+    columns = _columns(members[int(np.argmax(counts))], rows)
+    prefixes = Prefixes(columns * given.precision[:, None], [count for count in counts if count < len(rows.y)])
+    together = {k for k, count in enumerate(counts) if 1 <= count <= prefixes.most}
+    if together:
+        Q, right = prefixes.Q, np.column_stack([given.y * given.precision, given.precision])
+        z = Q.T @ right
+        fitted, constant, leverage = (np.cumsum(each, axis=1) for each in (Q * z[:, 0], Q * z[:, 1], Q**2))
+        for k in together:
+            last = counts[k] - 1
+            off, free = fitted[:, last] - right[:, 0], right[:, 1] - constant[:, last]
+            _fill(found, k, given, off, free, leverage[:, last], Q[:, : counts[k]])
+    return together
 
 
-def _fill(
-    found: LeaveOneOut, places: Sequence[int], off: Array, leverage: Array, counts: Array, precision: Array
-) -> None:
-    n = len(precision)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        left = np.where(1.0 - leverage > DECIDED, off / (1.0 - leverage), np.nan)
-        found.residual[places] = left / precision
-        found.generalised[places] = np.where(counts < n, n * (off**2).sum(axis=1) / (n - counts) ** 2, np.inf)
-
-
-def _one(member: LinearApproximation, rows: Rows, precision: Array, k: int, found: LeaveOneOut) -> None:
+def _alone(columns: Array, given: _Given, k: int, found: LeaveOneOut) -> None:
     """Fill in one size from its own factors."""
-    columns = _columns(member, rows)
-    factors, n = Factors.of(columns * precision[:, None]), len(rows.y)
-    if factors.rank == n and columns.shape[1] > n:
-        if np.ptp(precision) > 1e-12:
-            found.reasons[k] = "an interpolant beyond n has no weights to leave a row out with"
+    n, right = len(given.y), np.column_stack([given.y * given.precision, given.precision])
+    if columns.shape[1] >= n and np.isfinite(columns).all():
+        T = qr(columns.T, mode="r", check_finite=False)[0][:n]
+        if dtrcon(T)[0] > WELL_CONDITIONED:
+            _interpolant(T, given, k, found)
             return
-        _interpolant(columns, rows.y, k, found)
-        return
-    if factors.rank < columns.shape[1]:
-        found.reasons[k] = (
-            f"rank {factors.rank} of {columns.shape[1]} columns: the solution of least norm turns as rows go"
-        )
-        return
-    Q = factors.range()
-    right = rows.y * precision
-    off, leverage = Q @ (Q.T @ right) - right, (Q**2).sum(axis=1)
-    _fill(found, [k], off[None], leverage[None], np.array([factors.rank]), precision)
+    Q = Factors.of(columns * given.precision[:, None]).range()
+    fitted = Q @ (Q.T @ right)
+    _fill(found, k, given, fitted[:, 0] - right[:, 0], right[:, 1] - fitted[:, 1], (Q**2).sum(axis=1), Q)
 
 
-def _interpolant(columns: Array, y: Array, k: int, found: LeaveOneOut) -> None:
-    n = len(y)
-    try:
-        factor = cho_factor(columns @ columns.T, lower=True, check_finite=False)
-    except LinAlgError:
-        found.reasons[k] = "the rows are too alike for an interpolant"
+def _fill(found: LeaveOneOut, k: int, given: _Given, off: Array, free: Array, leverage: Array, Q: Array) -> None:
+    """Fill in one size from an orthonormal basis Q of its weighted columns.
+
+    ``off`` is the weighted residual of the response, and ``free`` what Q leaves of a constant one.
+    """
+    moved, n = off - given.shift * free, len(off)
+    if given.groups is None:
+        spare = 1.0 - leverage
+        left = np.divide(moved, spare, out=np.full(n, np.nan), where=spare > DECIDED)
+    else:
+        left = np.full(n, np.nan)
+        for rows in given.groups:
+            block = np.eye(len(rows)) - Q[rows] @ Q[rows].T
+            if np.linalg.eigvalsh(block)[0] > DECIDED:
+                left[rows] = np.linalg.solve(block, moved[rows])
+    found.residual[k] = left / given.precision
+    undecided = int(np.isnan(left).sum())
+    if undecided:
+        found.reasons[k] = f"some parameter hangs on {plural(undecided, 'row')} of {n} alone"
+    trace = Q.shape[1] + float(given.precision @ free) / n
+    if n - trace > DECIDED * n:
+        found.generalised[k] = n * float(off @ off) / (n - trace) ** 2
+
+
+def _interpolant(T: Array, given: _Given, k: int, found: LeaveOneOut) -> None:
+    """Fill in the interpolant of least norm, K = Tᵀ T; weights say nothing to it but in the mean."""
+    inverse = solve_triangular(T, np.eye(len(T)), check_finite=False)
+    response, constant = (inverse @ (inverse.T @ each) for each in (given.y, np.ones(len(T))))
+    moved = -(response + given.shift * constant)
+    if given.groups is None:
+        found.residual[k] = moved / (inverse**2).sum(axis=1)
         return
-    inverse = cho_solve(factor, np.eye(n), check_finite=False)
-    mean_of_others = (y.sum() - y) / (n - 1)
-    found.residual[k] = -(inverse @ y - mean_of_others * inverse.sum(axis=1)) / np.diag(inverse)
+    for rows in given.groups:
+        found.residual[k, rows] = np.linalg.solve(inverse[rows] @ inverse[rows].T, moved[rows])

@@ -156,6 +156,10 @@ class LinearApproximation(Approximation):
     offset_variance_: float
 
     @abstractmethod
+    def _check(self, p: int) -> None:
+        """Raise ArgumentError for an argument that is outside its range with ``p`` features."""
+
+    @abstractmethod
     def _set_basis(self, rows: Rows) -> None:
         """Check the arguments and fix what the columns depend on."""
 
@@ -177,23 +181,33 @@ class LinearApproximation(Approximation):
 
     def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
         """Fit all sizes to each job from shared factors; see `Approximation.sweep`."""
-        own = type(self)._fit is not LinearApproximation._fit  # of a family that fits in its own way
-        if own or not self.nested or listed(self.known):
+        if not (len(sizes) and len(jobs) and self._is_plain()):
             return super().sweep(sizes, jobs)
-        found = [Swept.empty(len(sizes), len(job.at)) for job in jobs]
-        p = jobs[0].rows.X.shape[1] if jobs else 0
-        counts = [self.at_size(size).count(p) for size in sizes]
-        largest = self.at_size(sizes[int(np.argmax(counts))])
-        for places in alike(jobs):
-            some, first = [jobs[place] for place in places], jobs[places[0]]
-            top = seeded(clone(largest), first.seed)
-            top._set_basis(first.rows)
-            weight = first.rows.root_precision**2
-            offsets = np.array([np.average(job.rows.y, weights=weight) for job in some])
-            with np.errstate(over="ignore", invalid="ignore"):
-                columns, at = top._columns(first.rows.X), top._columns(first.at)
-            sweep_alike(some, [found[place] for place in places], columns, at, counts, offsets)
+        found, p = [Swept.empty(len(sizes), len(job.at)) for job in jobs], jobs[0].rows.X.shape[1]
+        members = [self.at_size(size) for size in sizes]
+        for member in members:
+            member._check(p)
+        counts = np.array([member.count(p) for member in members])
+        together = [list(range(len(sizes)))] if self.nested else [[k] for k in range(len(sizes))]
+        for places in alike(jobs, "random_state" in self.get_params()):
+            some, filled = [jobs[place] for place in places], [found[place] for place in places]
+            for some_sizes in together:
+                largest = members[max(some_sizes, key=lambda k: counts[k])]
+                columns, at = seeded(clone(largest), some[0].seed)._columns_of(some[0])
+                widths = counts[some_sizes] if self.nested else np.array([columns.shape[1]])
+                sweep_alike(some, filled, some_sizes, columns, at, widths)
         return found
+
+    def _is_plain(self) -> bool:
+        """Whether a fit is least squares in the columns and nothing else, which a class with its own fit may add."""
+        return type(self)._fit is LinearApproximation._fit and not listed(self.known)
+
+    def _columns_of(self, job: Job) -> tuple[Array, Array]:
+        """Return the columns at the rows and at the points of a job."""
+        self._set_basis(job.rows)
+        with np.errstate(over="ignore", invalid="ignore"):
+            columns = self._columns(np.concatenate([job.rows.X, job.at]))
+        return columns[: len(job.rows.y)], columns[len(job.rows.y) :]
 
     def _facts(self, n_features: int) -> tuple[Known, ...]:
         return usable(self.known, n_features, self.swept_label)

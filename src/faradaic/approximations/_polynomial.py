@@ -74,16 +74,18 @@ class Polynomial(LinearApproximation):
 
     def _set_basis(self, rows: Rows) -> None:
         p = rows.X.shape[1]
-        exponents = self._exponents(p)
+        self._check(p)
         self.centre_, self.scale_ = range_scale(reached(self._facts(p), rows.X))
-        self.exponents_ = exponents
+        self.exponents_ = self._exponents(p)
 
     def _exponents(self, p: int) -> Array:
         """Return the degree of each term in each of the ``p`` features."""
+        return total_degree_exponents(p, int(self.degree))
+
+    def _check(self, p: int) -> None:
         if not isinstance(self.degree, Integral) or self.degree < 0:
             raise ArgumentError(f"degree must be a whole number of 0 and above, got {self.degree!r}.")
         _check_columns(self.count(p), f"degree {self.degree} in {p} inputs", "degree")
-        return total_degree_exponents(p, int(self.degree))
 
     def _columns(self, X: Array) -> Array:
         return self._product(scaled(X, self.centre_, self.scale_), None)
@@ -143,10 +145,12 @@ class PolynomialTerms(Polynomial):
         counts, known = counts_to_sweep(n_rows, most), len(listed(self.known))
         return swept_sizes([count + known for count in counts], counts, n_rows, most)
 
-    def _exponents(self, p: int) -> Array:
+    def _check(self, p: int) -> None:
         if not isinstance(self.terms, Integral) or self.terms < 1:
             raise ArgumentError(f"terms must be a whole number of 1 and above, got {self.terms!r}.")
         _check_columns(int(self.terms), f"terms {self.terms}", "terms")
+
+    def _exponents(self, p: int) -> Array:
         degree = 0
         while comb(p + degree, p) < self.terms:
             degree += 1

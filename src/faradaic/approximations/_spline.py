@@ -165,12 +165,17 @@ class Spline(LinearApproximation):
             self._solve_in_cone(rows, columns, shape, float(np.average(rows.y, weights=rows.weight)) / blocks)
 
     def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
-        """Fit each size to all jobs at once where nothing but the rows asks for anything; see `Approximation.sweep`."""
-        plain = self._shape() == Shape(None, None, False) and not listed(self.known) and self.knots == "uniform"
-        if not plain or type(self)._fit is not Spline._fit or any(job.rows.X.shape[1] > 1 for job in jobs):
+        """Fit plain splines of one feature to all jobs at once; see `Approximation.sweep`."""
+        lines = self.knots == "uniform" and all(job.rows.X.shape[1] == 1 for job in jobs)
+        if not (lines and len(jobs) and self._is_plain()):
             return super().sweep(sizes, jobs)
-        _ = [self.at_size(size)._check(1) for size in sizes]
+        for size in sizes:
+            self.at_size(size)._check(1)
         return sweep_lines([int(size) for size in sizes], int(self.degree), jobs)
+
+    def _is_plain(self) -> bool:
+        free = self._shape() == Shape(None, None, False) and not listed(self.known)
+        return type(self)._fit is Spline._fit and free
 
     def _facts(self, n_features: int) -> tuple[Known, ...]:
         return usable(self.known, n_features, "a sum of splines", faces=n_features <= _TENSOR_FEATURES)

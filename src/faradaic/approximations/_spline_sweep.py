@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ._banded import Compact, solve
-from ._bspline import clamped_knots, spline_degree
-from ._factors import Factors
+from ._banded import solve
+from ._bspline import Compact, clamped_knots, spline_degree
 from ._job import Job, Swept
+from ._nested import Interpolants, solved_alone
 from ._scaling import range_scale
 
 Array = np.ndarray
@@ -23,46 +23,44 @@ def sweep_lines(sizes: Sequence[int], degree: int, jobs: Sequence[Job]) -> list[
     splits of one table) are worked out once.
     """
     found = [Swept.empty(len(sizes), len(job.at)) for job in jobs]
-    n = max(len(job.rows.y) for job in jobs)
-    scaled = [_scaled(job) for job in jobs]
-    u, place = np.unique(np.concatenate([part for pair in scaled for part in pair]), return_inverse=True)
-    rows, ats, start = np.zeros((len(jobs), n), dtype=np.int64), [], 0
-    y, weight = np.zeros((len(jobs), n)), np.zeros((len(jobs), n))
-    offsets = [0.0] * len(jobs)
-    for j, (job, (inner, outer)) in enumerate(zip(jobs, scaled, strict=True)):
-        rows[j, : len(inner)] = place[start : start + len(inner)]
-        ats.append(place[start + len(inner) : start + len(inner) + len(outer)])
-        start += len(inner) + len(outer)
-        weight[j, : len(inner)] = job.rows.root_precision**2
-        offsets[j] = float(np.average(job.rows.y, weights=weight[j, : len(inner)]))
-        y[j, : len(inner)] = job.rows.y - offsets[j]
+    u, rows, at = _points(jobs)
+    y, weight, offsets = np.zeros(rows.shape), np.zeros(rows.shape), np.zeros(len(jobs))
+    for j, job in enumerate(jobs):
+        m = len(job.rows.y)
+        weight[j, :m] = job.rows.root_precision**2
+        offsets[j] = np.average(job.rows.y, weights=weight[j, :m])
+        y[j, :m] = job.rows.y - offsets[j]
     for k, size in enumerate(sizes):
         begin = time.perf_counter()
         least = spline_degree(size, degree)
         compact = Compact.at(u, clamped_knots(u, size, least, "uniform"), least)
         coefficients, solved = solve(compact, rows, y, weight)
-        predictions = compact.times(coefficients.T)
-        for j in np.flatnonzero(solved).tolist():
-            found[j].prediction[k], found[j].effective[k] = offsets[j] + predictions[ats[j], j], float(size)
-        for one in found:
-            one.seconds[k] = (time.perf_counter() - begin) / len(jobs)
-        for j in np.flatnonzero(~solved).tolist():
-            with found[j].recording(k):
-                m = len(jobs[j].rows.y)
-                _alone(found[j], k, compact, rows[j, :m], ats[j], y[j, :m], np.sqrt(weight[j, :m]), offsets[j])
+        place = compact.places()[at] + size * np.arange(len(jobs))[:, None, None]
+        predictions = (compact.values[at] * coefficients.ravel()[place]).sum(axis=2)
+        columns = np.zeros((0, size)) if solved.all() else compact.dense()
+        share = (time.perf_counter() - begin) / len(jobs)
+        for j, (job, one) in enumerate(zip(jobs, found, strict=True)):
+            m, q = len(job.rows.y), len(job.at)
+            one.seconds[k] = share
+            if solved[j]:
+                one.prediction[k], one.effective[k] = offsets[j] + predictions[j, :q], float(size)
+                continue
+            with one.recording(k):
+                precision = job.rows.root_precision
+                matrix, right = columns[rows[j, :m]] * precision[:, None], (y[j, :m] * precision)[:, None]
+                alone, one.effective[k] = solved_alone(matrix, right, Interpolants(matrix))
+                one.prediction[k] = offsets[j] + columns[at[j, :q]] @ alone[:, 0]
     return found
 
 
-def _alone(
-    found: Swept, k: int, compact: Compact, rows: Array, at: Array, y: Array, precision: Array, offset: float
-) -> None:
-    """Solve one problem by its orthogonal decomposition, whatever its rank."""
-    used, place = np.unique(np.concatenate([rows, at]), return_inverse=True)
-    dense = np.zeros((len(used), compact.count))
-    np.put_along_axis(dense, compact.places()[used], compact.values[used], axis=1)
-    factors = Factors.of(dense[place[: len(rows)]] * precision[:, None])
-    found.prediction[k] = offset + dense[place[len(rows) :]] @ factors.solve(y * precision)
-    found.effective[k] = factors.rank
+def _points(jobs: Sequence[Job]) -> tuple[Array, Array, Array]:
+    """Return the distinct scaled points of all jobs, and the places among them of rows and points, (jobs, most)."""
+    scaled = [part for job in jobs for part in _scaled(job)]
+    u, place = np.unique(np.concatenate(scaled), return_inverse=True)
+    filled = np.zeros((len(scaled), max(len(part) for part in scaled)), dtype=np.int64)
+    lengths = np.array([len(part) for part in scaled])
+    filled[np.arange(filled.shape[1]) < lengths[:, None]] = place
+    return u, filled[::2, : lengths[::2].max()], filled[1::2, : lengths[1::2].max()]
 
 
 def _scaled(job: Job) -> tuple[Array, Array]:

@@ -19,6 +19,7 @@ from faradaic.approximations import (
     Log,
     Network,
     Polynomial,
+    PolynomialTerms,
     RandomFeatures,
     Spline,
     Symmetric,
@@ -39,6 +40,7 @@ def rows(n=30, reliability=None):
 FAMILIES = [
     Polynomial(0),
     Polynomial(6),
+    PolynomialTerms(terms=5),
     Spline(9),
     RandomFeatures(8),
     Network(3, iterations=60),

@@ -23,6 +23,7 @@ from faradaic.approximations import (
     Log,
     Network,
     Polynomial,
+    PolynomialTerms,
     RandomFeatures,
     Reciprocal,
     Slope,
@@ -85,6 +86,7 @@ def asked(trend, X):
 
 FREE = [
     *(Polynomial(degree) for degree in (0, 1, 4)),
+    PolynomialTerms(terms=8),
     *(Spline(n_basis) for n_basis in (1, 2, 3, 5)),
     Spline(6, monotone="increasing", knots="quantile"),
     *(RandomFeatures(9, activation=name) for name in ("tanh", "relu", "cosine")),
