@@ -110,11 +110,11 @@ def workers(smoke: bool) -> None:
 
     data = table(120 if smoke else 300)
     asked: dict[str, Any] = {
-        "sizes": [2, 4] if smoke else [2, 4, 8, 16],
-        "splits": splits(data, folds=5, repeats=2 if smoke else 10),
+        "sizes": [2, 4] if smoke else [2, 4, 8, 16, 32],
+        "splits": splits(data, folds=5, repeats=2 if smoke else 20),
     }
     family = Network(iterations=50 if smoke else 300)
-    warm = {"sizes": [0, 1], "splits": 2}  # imports
+    warm = {"sizes": [0, 1, 2, 3], "splits": splits(data, folds=5, repeats=4)}  # imports, in every worker
     found: dict[str, list[tuple[float, Landscape]]] = {"Dask": [], "joblib": []}
     for count in (1, 2):
         with (

@@ -12,6 +12,7 @@ from ._errors import TrendFileError as TrendFileError
 from ._errors import UnitError as UnitError
 from ._errors import WorkerError as WorkerError
 from ._identity import identity as identity
+from ._memory import keep_freed_memory as keep_freed_memory
 from ._paths import check_writable as check_writable
 from ._paths import write_text as write_text
 from ._progress import Progress as Progress

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ._errors import ArgumentError, OptionalImportError, WorkerError
+from ._memory import keep_freed_memory
 
 # so often work is handed out again after workers were lost, without one result in between
 MOST_LOST = 3
@@ -74,6 +75,7 @@ def run_all(
 
 
 def _placed(place: int, task: Callable[[], Any]) -> tuple[int, Any]:
+    keep_freed_memory()
     return place, task()
 
 

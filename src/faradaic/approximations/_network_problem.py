@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from faradaic._core import keep_freed_memory
+
 from ._feed_forward import Array, Forward
 from ._levenberg_marquardt import Minima, Point, levenberg_marquardt
 
@@ -15,7 +17,6 @@ from ._levenberg_marquardt import Minima, Point, levenberg_marquardt
 _MULTIPLE = 8
 # bytes of one batch: beyond the cache nothing is gained
 _MOST_BYTES = 2**22
-_HELD_BYTES = 2**25 - 2**16  # just below the largest block that glibc learns from
 
 
 class Table(NamedTuple):
@@ -145,9 +146,7 @@ def trained(
 
     Tables of nearly as many rows are trained in one batch, which does not change what becomes of each.
     """
-    # Until one large block has been freed, glibc hands memory back after every step and pages it in anew at the next,
-    # which takes as long as the work itself.
-    np.empty(_HELD_BYTES, dtype=np.uint8)
+    keep_freed_memory()
     members = [(j, start) for j, some in enumerate(starts) for start in some]
     count = len(members[0][1])
     kind = [_kind(len(tables[j].y), count, penalty) for j, _ in members]

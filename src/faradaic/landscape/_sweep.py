@@ -174,6 +174,9 @@ class Task(NamedTuple):
 
 
 def tasks_of(design: Approximation, sizes: int, units: int, rows: int) -> list[Task]:
-    """Divide the work; how depends on the work alone, not on the workers, so that results repeat bit for bit."""
+    """Divide the work; how depends on the work alone, not on the workers, so that results repeat bit for bit.
+
+    The largest sizes come first: they take longest, and none is to begin when the other workers are done.
+    """
     some = np.array_split(np.arange(units), min(units, design.parts(rows)))
-    return [Task(k, tuple(u.tolist())) for k in sizes_of_tasks(design, sizes) for u in some]
+    return [Task(k, tuple(u.tolist())) for k in reversed(sizes_of_tasks(design, sizes)) for u in some]
