@@ -1,8 +1,8 @@
 """From a table of electrochemical observations to the approximation that the data support.
 
 Eight verbs, `read`, `landscape`, `learning_curve`, `explore`, `identify`, `fit`, `load` and `cite`, and one room for
-each step of the method: `data`, `laws`, `approximations`, `landscape`, `identifiability`, `trend` and `report`. A room of
-application stands on them: `performance`. Each is imported when it is first used.
+each step of the method: `data`, `laws`, `approximations`, `landscape`, `identifiability`, `trend` and `report`. A room
+of application stands on them: `performance`. Each is imported when it is first used.
 
 Examples
 --------

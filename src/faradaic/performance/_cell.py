@@ -129,8 +129,8 @@ def cells_from(table: pd.DataFrame, *, cell: str | None, cycle: str, capacity: s
 
     for name in (one for one in (cell, cycle, capacity) if one is not None):
         if name not in table.columns:
-            hint = nearest(name, [str(column) for column in table.columns])
-            raise ColumnError(f"There is no column {name!r}{f'; did you mean {hint[0]!r}?' if hint else '.'}")
+            close = nearest(name, [str(column) for column in table.columns])
+            raise ColumnError(f"There is no column {name!r}" + (f"; did you mean {close[0]!r}?" if close else "."))
     for name in (cycle, capacity):
         if not pd.api.types.is_numeric_dtype(table[name]):
             raise ColumnError(f"The column {name!r} must hold numbers, it holds {table[name].dtype}.")
