@@ -16,6 +16,7 @@ from faradaic.approximations import (
     LawRegressor,
     Network,
     Polynomial,
+    PolynomialTerms,
     RandomFeatures,
     Spline,
     Standardise,
@@ -24,6 +25,7 @@ from faradaic.approximations import (
 
 SHELLS = [
     Polynomial(degree=1),
+    PolynomialTerms(terms=11),
     Spline(n_basis=4),
     Spline(n_basis=5, monotone="increasing", convex="concave", knots="quantile"),
     RandomFeatures(width=40),

@@ -12,12 +12,14 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern
 
 from faradaic._core import ArgumentError, FitError
-from faradaic.approximations import GaussianProcess
-from faradaic.approximations import _gaussian_process as module
-from faradaic.approximations._gaussian_process import hyperparameters, spread_rows
+from faradaic.approximations import GaussianProcess, Job
+from faradaic.approximations import _stack as stacks
+from faradaic.approximations._evidence import IN_STEP
+from faradaic.approximations._gaussian_process import hyperparameters
 from faradaic.approximations._kernels import Covariance
 from faradaic.approximations._marginal_likelihood import JITTERS, exact, on_centres, posterior, variance
 from faradaic.approximations._noise import Groups, Noise
+from faradaic.approximations._scaled_rows import spread_rows
 
 KERNELS = ("rbf", "matern32", "matern52")
 
@@ -322,14 +324,16 @@ def test_the_same_rows_give_the_same_fit():
     np.testing.assert_array_equal(GaussianProcess().fit(X, y).predict(X), GaussianProcess().fit(X, y).predict(X))
 
 
-def test_a_failed_search_is_a_fit_error(monkeypatch):
-    def singular(*_):
-        raise np.linalg.LinAlgError("not positive definite")
-
-    monkeypatch.setattr(module, "exact", singular)
-    X, y, _ = problem()
-    with pytest.raises(FitError, match="could not be evaluated \\(not positive definite\\)"):
+@pytest.mark.parametrize("n", [24, IN_STEP + 1], ids=["in step", "alone"])
+def test_a_failed_search_is_a_fit_error(monkeypatch, n):
+    monkeypatch.setattr(stacks, "JITTERS", (np.nan,))
+    X, y, _ = problem(n)
+    with pytest.raises(FitError, match="could not be evaluated \\(the covariance stays singular"):
         GaussianProcess().fit(X, y)
+    job = Job.of(X, y, at=X[:2])
+    found = GaussianProcess().sweep([3, n], [job])[0]
+    assert all("could not be evaluated" in reason for reason in found.reasons)
+    assert np.isnan(found.prediction).all()
 
 
 @pytest.mark.parametrize(

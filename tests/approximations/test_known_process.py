@@ -11,7 +11,7 @@ from scipy.stats import multivariate_normal
 from faradaic._core import ArgumentError, FitError
 from faradaic.approximations import Design, GaussianProcess, Log, Reciprocal, Slope, Value
 from faradaic.approximations._conditioned import Conditioned, Facts
-from faradaic.approximations._gaussian_process import _Problem
+from faradaic.approximations._evidence import Problem
 from faradaic.approximations._kernels import Covariance
 from faradaic.approximations._noise import Groups
 
@@ -51,7 +51,7 @@ def test_conditioning_first_is_the_joint_process(kernel):
     cross, own = FACTS.covariance(cov, X), FACTS.own(cov)
     joint = np.block([[cov(X, X), cross], [cross.T, own]]) + np.diag(np.r_[noise, FACTS.variance])
     told = np.r_[y, FACTS.values]
-    model = _Problem(kernel, X, y, None, noise, False, None, FACTS)
+    model = Problem(kernel, X, y, None, noise, False, None, FACTS)
     theta = np.log(np.r_[1.3, cov.lengthscale])
     prior = -0.5 * ((np.log(cov.lengthscale) - model.prior_mean) ** 2).sum() / 3.0
     expected = multivariate_normal(np.zeros(len(told)), joint).logpdf(told) + prior
@@ -72,7 +72,7 @@ def test_conditioning_first_is_the_joint_process(kernel):
 def test_gradient_of_the_evidence(kernel, centres, grouped):
     X, y = problem()
     groups = Groups.of(np.arange(len(y)) // 4, X) if grouped else None
-    model = _Problem(kernel, X, y, None if centres is None else X[:centres], np.ones(len(y)), True, groups, FACTS)
+    model = Problem(kernel, X, y, None if centres is None else X[:centres], np.ones(len(y)), True, groups, FACTS)
     theta = np.log(np.r_[1.3, 0.7, 1.6, 0.05, ([0.1, 1.5] if grouped else [])])
     gradient = model(theta)[1]
     for k in range(len(theta)):

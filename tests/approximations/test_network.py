@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+from pathlib import Path
+
+import jax
 import numpy as np
 import pytest
 from scipy.optimize import least_squares
+from sklearn.base import clone
 
 from faradaic._core import ArgumentError
-from faradaic.approximations import Network
+from faradaic.approximations import Job, Network, _network_problem
 from faradaic.approximations._feed_forward import ACTIVATIONS, Forward, layers_of
-from faradaic.approximations._levenberg_marquardt import _step, levenberg_marquardt
-from faradaic.approximations._network import _Problem
+from faradaic.approximations._levenberg_marquardt import _step, advance, begin, levenberg_marquardt
+from faradaic.approximations._network_problem import NetworkProblem, Rows, Table, random_start
 
 SHAPES = [(1, 3), (2, 2), (3, 2)]
 
@@ -21,10 +27,29 @@ def table(n=30, p=2, noise=0.1, seed=0):
     return X, np.sin(3 * X[:, 0]) + 0.5 * X.sum(1) ** 2 + noise * rng.normal(size=n)
 
 
-def made(activation, depth, width, n=12, p=2, penalty=0.0, seed=0):
+def made(activation, depth, width, n=12, p=2, penalty=0.0, seed=0, by_rows=None):
+    """One network's problem, its rows filled up to ``n + 3``, and the start of its training."""
     X, y = table(n, p, seed=seed)
-    root = np.linspace(0.5, 1.5, n)
-    return _Problem(X, y, root, layers_of(p, width, depth), activation, penalty), np.random.default_rng(seed)
+    given, layers = Table(X, y, np.linspace(0.5, 1.5, n)), tuple(layers_of(p, width, depth))
+    start = random_start(layers, np.random.default_rng(seed))
+    by_rows = penalty == 0 and len(start) > n if by_rows is None else by_rows
+    problem = NetworkProblem(layers, activation, penalty > 0, by_rows)
+    return problem, Rows.of([given], n + 3, penalty, len(start)), start
+
+
+def residual(problem, rows, theta):
+    """Weighted residuals of one network, and the penalty's."""
+    output = Forward(rows.X[0].T, theta, problem.layers, problem.activation).output
+    return np.concatenate([rows.root[0] * (output - rows.y[0]), rows.decay[0] * theta])
+
+
+def jacobian(problem, rows, theta):
+    J = Forward(rows.X[0].T, theta, problem.layers, problem.activation).jacobian(rows.root[0])
+    return np.vstack([J, np.diag(rows.decay[0])])
+
+
+def searched(problem, rows, start, iterations=300, floor=0.0):
+    return levenberg_marquardt(problem, rows, start[None], np.array([floor]), iterations=iterations)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -40,64 +65,43 @@ def test_slope_of_each_activation(activation):
 def test_jacobian_and_both_gram_matrices(activation, depth, width):
     # 8 rows are fewer than the parameters of each shape, so that the Gram matrix of the rows is used
     for n, penalty in ((8, 0.0), (40, 0.0), (40, 0.3)):
-        problem, rng = made(activation, depth, width, n=n, penalty=penalty)
-        theta = problem.start(rng) + 0.1 * rng.normal(size=len(problem.decay))
-        r, linear = problem.linearised(theta)
-        np.testing.assert_array_equal(r, problem.residual(theta))
-        p, step = len(theta), 1e-6
-        shifts = step * np.eye(p)
-        rise = [problem.residual(theta + s) - problem.residual(theta - s) for s in shifts]
-        numeric = np.stack(rise, axis=1) / (2 * step)
-        np.testing.assert_allclose(problem.jacobian(theta), numeric[:n], atol=1e-7)
-        assert linear.shape == numeric.shape
-        gram = numeric @ numeric.T if p > len(r) else numeric.T @ numeric
-        assert (p > len(r)) == (n == 8)
-        np.testing.assert_allclose(linear.gram(), gram, atol=1e-5)
-        np.testing.assert_allclose(linear.transposed(r), numeric.T @ r, atol=1e-6)
-
-
-class Explicit:
-    """A linearisation with an explicit Jacobian."""
-
-    def __init__(self, J):
-        self.J, self.shape = J, J.shape
-
-    def gram(self):
-        return self.J @ self.J.T if self.shape[1] > self.shape[0] else self.J.T @ self.J
-
-    def transposed(self, r):
-        return self.J.T @ r
-
-
-class Dense:
-    """A network's problem with its Jacobian formed."""
-
-    def __init__(self, problem):
-        self.problem = problem
-
-    def residual(self, theta):
-        return self.problem.residual(theta)
-
-    def linearised(self, theta):
-        return self.problem.residual(theta), Explicit(self.problem.jacobian(theta))
+        problem, rows, start = made(activation, depth, width, n=n, penalty=penalty)
+        theta = start + 0.1 * np.random.default_rng(1).normal(size=len(start))
+        steps = 1e-6 * np.eye(len(theta))
+        rise = [residual(problem, rows, theta + s) - residual(problem, rows, theta - s) for s in steps]
+        J, r = np.stack(rise, axis=1) / 2e-6, residual(problem, rows, theta)
+        np.testing.assert_allclose(jacobian(problem, rows, theta), J, atol=1e-7)
+        point = problem.linearised(rows, theta[None])
+        np.testing.assert_allclose(point.cost[0], 0.5 * r @ r)
+        np.testing.assert_allclose(point.gradient[0], J.T @ r, atol=1e-6)
+        assert problem.by_rows == (n == 8)
+        if not problem.by_rows:
+            np.testing.assert_allclose(point.gram[0], J.T @ J, atol=1e-5)
+            continue
+        data = J[: n + 3]
+        np.testing.assert_allclose(point.gram[0], data @ data.T, atol=1e-5)
+        v = np.random.default_rng(2).normal(size=n + 3)
+        np.testing.assert_allclose(problem.transposed(point.back, v[None])[0], data.T @ v, atol=1e-6)
 
 
 @pytest.mark.parametrize("n", [8, 40])
 def test_system_of_the_rows_and_of_the_parameters_give_the_same_step(n):
-    problem, rng = made("tanh", 1, 3, n=n)
-    start = problem.start(rng)
-    r, J = problem.residual(start), problem.jacobian(start)
+    both = [made("tanh", 1, 3, n=n, by_rows=by_rows) for by_rows in (False, True)]
+    problem, rows, start = both[0]
+    r, J = residual(problem, rows, start), jacobian(problem, rows, start)
     for damping in (1e-3, 1.0, 1e3):
         explicit = np.linalg.lstsq(np.r_[J, np.sqrt(damping) * np.eye(J.shape[1])], np.r_[-r, np.zeros(J.shape[1])])[0]
-        primal = _step(J.T @ J, damping, r, J.T @ r, None)
-        dual = _step(J @ J.T, damping, r, J.T @ r, Explicit(J))
-        np.testing.assert_allclose(primal, explicit, rtol=1e-8, atol=1e-10)
-        np.testing.assert_allclose(dual, explicit, rtol=1e-8, atol=1e-10)
+        for one, given, _ in both:
+            step = _step(one, one.linearised(given, start[None]), np.array([damping]))
+            np.testing.assert_allclose(step[0], explicit, rtol=1e-8, atol=1e-10)
+
+
+def test_a_search_takes_no_more_steps_than_it_may():
     for steps in (1, 2, 5):
-        ends = [levenberg_marquardt(one, start, iterations=steps) for one in (problem, Dense(problem))]
-        np.testing.assert_allclose(ends[0].theta, ends[1].theta, rtol=1e-7, atol=1e-9)
-        assert ends[0].iterations == steps
-        assert not ends[0].converged
+        found = searched(*made("tanh", 1, 3, n=40), iterations=steps)
+        assert found.steps == steps
+        assert not found.converged
+        assert found.reason(0) == f"stopped after {steps} iterations"
 
 
 def test_costs_are_as_low_as_minpacks_from_the_same_start():
@@ -105,23 +109,47 @@ def test_costs_are_as_low_as_minpacks_from_the_same_start():
     ratios = []
     for activation in ACTIVATIONS:
         for seed in range(5):
-            problem, rng = made(activation, 1, 3, n=40, seed=seed)
-            start = problem.start(rng)
-            theirs = least_squares(problem.residual, start, jac=problem.jacobian, method="lm", max_nfev=300)
-            ours = levenberg_marquardt(problem, start, iterations=300)
-            ratios.append(ours.cost / theirs.cost)
+            made_up = made(activation, 1, 3, n=40, seed=seed)
+            problem, rows, start = made_up
+            theirs = least_squares(
+                lambda theta, a=problem, b=rows: residual(a, b, theta),
+                start,
+                jac=lambda theta, a=problem, b=rows: jacobian(a, b, theta),
+                method="lm",
+                max_nfev=300,
+            )
+            ratios.append(searched(*made_up).cost[0] / theirs.cost)
     assert np.mean(np.array(ratios) <= 1.0 + 1e-3) >= 0.7
     assert np.exp(np.mean(np.log(ratios))) <= 1.0
 
 
 def test_a_true_network_is_found_and_its_gradient_vanishes():
-    problem, rng = made("tanh", 1, 2, n=60)
-    truth = problem.start(rng)
-    problem.y = Forward(problem.X, truth, problem.layers, "tanh").output + 0.02 * rng.normal(size=60)
-    best = levenberg_marquardt(problem, truth + 0.1 * rng.normal(size=len(truth)))
+    problem, rows, truth = made("tanh", 1, 2, n=60)
+    rng = np.random.default_rng(0)
+    rows.y[0] = Forward(rows.X[0].T, truth, problem.layers, "tanh").output + 0.02 * rng.normal(size=63)
+    best = searched(problem, rows, truth + 0.1 * rng.normal(size=len(truth)))
     assert best.converged
-    assert np.abs(problem.jacobian(best.theta).T @ problem.residual(best.theta)).max() < 1e-5
-    assert best.cost < 0.5 * (problem.residual(truth) ** 2).sum()
+    r = residual(problem, rows, best.theta[0])
+    assert np.abs(jacobian(problem, rows, best.theta[0]).T @ r).max() < 1e-5
+    assert best.cost < 0.5 * (residual(problem, rows, truth) ** 2).sum()
+
+
+def test_searches_end_for_the_reasons_given():
+    problem, rows, truth = made("tanh", 1, 2, n=60)
+    rows.y[0] = Forward(rows.X[0].T, truth, problem.layers, "tanh").output
+    assert searched(problem, rows, truth + 0.01, floor=1e-18).reason(0) == "the residuals vanish"
+    assert searched(problem, rows, truth + 0.01, floor=-1.0).reason(0) in (
+        "no step lowers the cost",
+        "the cost no longer falls",
+    )
+    flat = Rows(rows.X, rows.y + 1.0 - rows.y.mean(), rows.root, rows.decay)
+    constant = NetworkProblem(((0, 1),), "tanh", False, False)
+    mean = np.average(flat.y[0], weights=flat.root[0] ** 2)
+    found = searched(constant, flat, np.array([mean]))
+    assert (found.reason(0), found.steps[0]) == ("no step lowers the cost", 1)
+    lost = searched(problem, rows, np.full(len(truth), 1e308))
+    assert lost.reason(0) == "no step lowers the cost"
+    assert not np.isfinite(lost.cost[0])
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -173,11 +201,10 @@ def test_penalty_shrinks():
 
 
 def test_penalised_cost_is_the_documented_one():
-    problem, rng = made("tanh", 1, 2, n=25, penalty=0.2)
-    theta = problem.start(rng)
-    data = Forward(problem.X, theta, problem.layers, "tanh").output - problem.y
-    half_mean = 0.5 * ((problem.root * data) ** 2).mean() + 0.5 * 0.2 * (theta[:-1] ** 2).sum()
-    assert 0.5 * (problem.residual(theta) ** 2).sum() == pytest.approx(25 * half_mean)
+    problem, rows, theta = made("tanh", 1, 2, n=25, penalty=0.2)
+    data = Forward(rows.X[0].T, theta, problem.layers, "tanh").output - rows.y[0]
+    half_mean = 0.5 * ((rows.root[0] * data) ** 2).sum() / 25 + 0.5 * 0.2 * (theta[:-1] ** 2).sum()
+    assert problem.linearised(rows, theta[None]).cost[0] == pytest.approx(25 * half_mean)
 
 
 def test_weight_two_is_the_row_twice():
@@ -230,6 +257,147 @@ def test_units_of_the_data_do_not_matter():
     X, y = table()
     one, other = Network(3).fit(X, y), Network(3).fit(X * 1e6 + 3e6, y * 1e-9)
     np.testing.assert_allclose(other.predict(X * 1e6 + 3e6) * 1e9, one.predict(X), rtol=1e-4, atol=1e-5)
+
+
+def jobs_of(lengths, seed=0, **more):
+    """Jobs on the first rows of one table, each with a seed of its own; weights and noise where they are given."""
+    X, y = table(max(lengths), 2, 0.2, seed)
+    return [
+        Job.of(X[:n], y[:n], at=X, seed=k, **{name: value[:n] for name, value in more.items()})
+        for k, n in enumerate(lengths)
+    ]
+
+
+def plain(net, size, job):
+    """What `fit` and `predict` say."""
+    rows, model = job.rows, clone(net).set_params(width=size, random_state=job.seed)
+    return model.fit(rows.X, rows.y, rows.weight, noise_std=rows.noise_std), model.predict(job.at)
+
+
+CASES = {
+    "plain": (Network(iterations=40), {}),
+    "restarts": (Network(iterations=40, restarts=3), {}),
+    "depth two": (Network(iterations=40, depth=2, activation="softplus"), {}),
+    "penalty": (Network(iterations=40, penalty=1e-3, activation="sine"), {}),
+    "weights": (Network(iterations=40, activation="gelu"), {"sample_weight": np.linspace(0.5, 2.0, 40)}),
+    "known noise": (Network(iterations=40), {"noise_std": np.full(40, 0.1)}),
+    "shape": (Network(iterations=20, monotone="increasing"), {}),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_sweep_is_one_fit_after_another_bit_for_bit(case):
+    net, more = CASES[case]
+    # 33 to 40 rows are filled up alike; 13 parameters of width 3 are more than 12 rows and 49 more than any
+    jobs, sizes = jobs_of([40, 33, 38, 12, 11], **more), [0, 1, 3, 12]
+    for job, found in zip(jobs, net.sweep(sizes, jobs), strict=True):
+        assert found.reasons == [""] * 4
+        assert (found.seconds > 0).all()
+        for k, size in enumerate(sizes):
+            model, prediction = plain(net, size, job)
+            np.testing.assert_array_equal(found.prediction[k], prediction)
+            assert found.effective[k] == model.effective_parameters_
+
+
+def test_a_sweep_of_nothing_is_empty_and_bad_arguments_are_raised():
+    assert Network().sweep([1], []) == []
+    with pytest.raises(ArgumentError, match="restarts must be a whole number from 1"):
+        Network(restarts=0).sweep([1], jobs_of([12]))
+    with pytest.raises(ArgumentError, match="axis must be a feature number"):
+        Network(axis=2).sweep([1], jobs_of([12]))
+
+
+def test_company_does_not_matter(monkeypatch):
+    net, sizes, jobs = Network(iterations=60, restarts=2), [2, 16], jobs_of([40, 37, 34, 24, 30])
+    together = net.sweep(sizes, jobs)
+    alone = [net.sweep(sizes, [job])[0] for job in jobs]
+    monkeypatch.setattr(_network_problem, "_MOST_BYTES", 1)
+    singly = net.sweep(sizes, jobs[::-1])[::-1]
+    for one, two, three in zip(together, alone, singly, strict=True):
+        np.testing.assert_array_equal(one.prediction, two.prediction)
+        np.testing.assert_array_equal(one.prediction, three.prediction)
+        np.testing.assert_array_equal(one.effective, two.effective)
+
+
+def test_rows_that_fill_up_do_not_matter():
+    # to rounding: sums over more rows are added up in another order
+    for penalty, n in ((0.0, 30), (0.0, 8), (1e-3, 30)):
+        problem, rows, start = made("tanh", 1, 3, n=n, penalty=penalty)
+        bare = Rows(rows.X[:, :, :n], rows.y[:, :n], rows.root[:, :n], rows.decay)
+        one, other = (searched(problem, each, start, iterations=12) for each in (rows, bare))
+        np.testing.assert_allclose(one.theta, other.theta, rtol=1e-6, atol=1e-8)
+
+
+def test_a_batch_is_cut_to_what_the_memory_is_to_hold(monkeypatch):
+    sizes = []
+
+    def counted(problem, rows, start, floor, *, iterations):
+        sizes.append(len(start))
+        return levenberg_marquardt(problem, rows, start, floor, iterations=iterations)
+
+    monkeypatch.setattr(_network_problem, "levenberg_marquardt", counted)
+    net = Network(16, iterations=2, restarts=100)
+    net.sweep([16], jobs_of([200] * 2))
+    assert sum(sizes) == 200
+    one = 8 * (200 * net.count(2) + 2 * net.count(2) ** 2)  # the Jacobian, and two Gram matrices
+    assert 1 < max(sizes) <= 2**22 / one
+
+
+def test_a_fit_that_fails_spoils_no_other():
+    jobs = [*jobs_of([40]), *jobs_of([40])]
+    jobs[0].rows.y[0] = np.nan
+    bad, good = Network(iterations=20).sweep([2], jobs)
+    assert bad.reasons == ["training ended in a number that is not finite."]
+    assert np.isnan(bad.prediction).all()
+    np.testing.assert_array_equal(good.prediction[0], plain(Network(iterations=20), 2, jobs[1])[1])
+
+
+def test_costs_of_restarts():
+    X, y = table(noise=0.2)
+    net = Network(3, restarts=4, iterations=50).fit(X, y)
+    assert net.restart_costs_.shape == (4,)
+    squares = (((net.predict(X) - y) / y.std()) ** 2).sum()
+    assert net.restart_costs_.min() == pytest.approx(0.5 * squares)
+    assert net.restart_costs_[0] == Network(3, iterations=50).fit(X, y).restart_costs_[0]
+    shaped = Network(3, restarts=2, iterations=20, monotone="increasing").fit(X, y)
+    assert shaped.restart_costs_.shape == (2,)
+
+
+def test_the_benchmark_of_a_gpu_compares_on_the_cpu():
+    path = Path(__file__).parents[2] / "benchmarks" / "gpu.py"
+    spec = importlib.util.spec_from_file_location("gpu", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["gpu"] = module  # dataclasses look there
+    spec.loader.exec_module(module)
+    found = module.comparisons(module.device_of("cpu"), smoke=True)
+    assert [one.difference <= 1e-8 for one in found] == [True] * 3
+    assert not jax.config.jax_enable_x64
+    assert module.device_of("no such platform") is None
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_same_activations_in_jax(activation):
+    a = np.linspace(-6.0, 6.0, 41)
+    with jax.enable_x64(True):
+        theirs = ACTIVATIONS[activation](jax.numpy.asarray(a))
+    for one, other in zip(ACTIVATIONS[activation](a), theirs, strict=True):
+        np.testing.assert_allclose(np.asarray(other), one, rtol=1e-12, atol=1e-15)
+
+
+def test_the_same_steps_in_jax_with_a_penalty():
+    problem, rows, start = made("softplus", 2, 2, n=20, penalty=0.1)
+    floor = np.zeros(1)
+    state = begin(problem, rows, start[None], floor)
+    with jax.enable_x64(True):
+        there = Rows(*map(jax.numpy.asarray, rows))
+        other = begin(problem, there, jax.numpy.asarray(start[None]), floor)
+        one_step = jax.jit(advance, static_argnums=0)
+        for _ in range(3):
+            state, other = advance(problem, rows, state, floor), one_step(problem, there, other, floor)
+        for ours, theirs in zip(jax.tree.leaves(state), jax.tree.leaves(other), strict=True):
+            np.testing.assert_allclose(np.asarray(theirs), ours, rtol=1e-8, atol=1e-10)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from faradaic._core import ArgumentError, FitError
 from faradaic.approximations import Design, Log, Network, Polynomial, Reciprocal, Slope, Value
 from faradaic.approximations._conditioned import Facts
 from faradaic.approximations._feed_forward import Forward, layers_of
+from faradaic.approximations._network_problem import Table
 from faradaic.approximations._shaped_network import ConstrainedProblem, Constraint
 
 
@@ -95,14 +96,19 @@ def test_jacobian_against_central_differences(shaped, penalty):
         facts = Facts(facts.points[:1], facts.wrt[:1], facts.values[:1], facts.variance[:1])
     constraint = Constraint.of(layers, "tanh", signs, 0, facts)
     weights = np.random.default_rng(2).normal(size=len(constraint.sign))
-    problem = ConstrainedProblem(X, y, np.ones(12), constraint, np.full(len(weights), np.sqrt(12 * penalty)))
+    problem = ConstrainedProblem(Table(X, y, np.ones(12)), constraint, penalty)
     at = constraint.settled(constraint.free(weights))
     assert constraint.met(at)
-    J = problem.linearised(at)[1].J
-    for k in range(len(at)):
-        step = 1e-6 * (np.arange(len(at)) == k)
-        numeric = (problem.residual(at + step) - problem.residual(at - step)) / 2e-6
-        np.testing.assert_allclose(J[:, k], numeric, atol=1e-7)
+    steps = 1e-6 * np.eye(len(at))
+    ends = [problem.residual(constraint.settled(at + sign * step)) for step in steps for sign in (1, -1)]
+    J = np.subtract(ends[::2], ends[1::2]).T / 2e-6
+    point, r = problem.linearised((), at[None]), problem.residual(at)
+    assert bool(point.back) == (penalty == 0)
+    np.testing.assert_allclose(point.cost, 0.5 * r @ r)
+    np.testing.assert_allclose(point.gradient[0], J.T @ r, atol=1e-6)
+    np.testing.assert_allclose(point.gram[0], J.T @ J if penalty else J @ J.T, atol=1e-6)
+    if point.back:
+        np.testing.assert_allclose(point.back[1][0], J, atol=1e-7)
 
 
 def test_the_spread_is_that_of_the_trained_numbers_alone():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.interpolate import make_lsq_spline
+from scipy.interpolate import BSpline, make_lsq_spline
 from sklearn.linear_model import LinearRegression
 
 from faradaic._core import ArgumentError
@@ -23,6 +23,24 @@ def noisy(seed=0, n=60):
     x = np.sort(rng.uniform(2.0, 5.0, n))
     x[[0, -1]] = 2.0, 5.0
     return x[:, None], np.sin(2.0 * x) + 0.3 * rng.standard_normal(n)
+
+
+@pytest.mark.parametrize("placement", ["uniform", "quantile"])
+@pytest.mark.parametrize(("n_basis", "degree"), [(1, 3), (2, 3), (4, 3), (9, 3), (12, 2), (7, 1), (60, 5)])
+def test_columns_equal_scipy(n_basis, degree, placement):
+    x = np.random.default_rng(0).uniform(-1.0, 1.0, 300)
+    degree = min(degree, n_basis - 1)
+    knots = clamped_knots(x, n_basis, degree, placement)
+    at = np.concatenate([x, knots, [-1.0, 1.0, np.nextafter(1.0, 0.0)]])
+    columns = spline_columns(at, knots, degree)
+    np.testing.assert_allclose(columns, BSpline.design_matrix(at, knots, degree).toarray(), rtol=0, atol=1e-14)
+    assert (columns >= 0).all()
+    # beyond the ends each function is its tangent
+    beyond, step = np.array([-1.7, 1.2]), 1e-7
+    end, inner = np.sign(beyond), np.sign(beyond) * (1.0 - step)
+    slope = (spline_columns(end, knots, degree) - spline_columns(inner, knots, degree)) / (end - inner)[:, None]
+    tangent = spline_columns(end, knots, degree) + (beyond - end)[:, None] * slope
+    np.testing.assert_allclose(spline_columns(beyond, knots, degree), tangent, rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize(("n_basis", "degree"), [(4, 3), (9, 3), (12, 2), (7, 1), (15, 5)])

@@ -23,6 +23,7 @@ from faradaic.approximations import (
     Log,
     Network,
     Polynomial,
+    PolynomialTerms,
     RandomFeatures,
     Reciprocal,
     Slope,
@@ -62,6 +63,7 @@ FAMILY = st.one_of(
         kind=st.sampled_from(["even", "odd"]),
         about=st.sampled_from([0.0, 30.0]),
     ),
+    st.builds(PolynomialTerms, terms=st.integers(1, 9)),
     st.builds(LawRegressor, order=st.integers(0, 1), residuals=st.sampled_from(["absolute", "log"])),
 )
 TRANSFORM = st.sampled_from([None, Reciprocal(), Log(), SquareRoot(), Standardise()])
@@ -114,7 +116,16 @@ def test_what_is_known_is_saved(tmp_path):
 
 
 def test_every_public_family_can_be_saved():
-    families = {"Polynomial", "Spline", "RandomFeatures", "Network", "GaussianProcess", "CoKriging", "LawRegressor"}
+    families = {
+        "Polynomial",
+        "PolynomialTerms",
+        "Spline",
+        "RandomFeatures",
+        "Network",
+        "GaussianProcess",
+        "CoKriging",
+        "LawRegressor",
+    }
     assert families | {"Design", "Symmetric"} == set(FAMILIES)
 
 

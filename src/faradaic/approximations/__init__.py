@@ -6,6 +6,8 @@ from ._circuit_result import CircuitFit as CircuitFit
 from ._cokriging import CoKriging as CoKriging
 from ._design import Design as Design
 from ._gaussian_process import GaussianProcess as GaussianProcess
+from ._group_fit import GroupFits as GroupFits
+from ._group_fit import fit_groups as fit_groups
 from ._job import FIT_FAILURES as FIT_FAILURES
 from ._job import Job as Job
 from ._job import Swept as Swept
@@ -17,8 +19,12 @@ from ._known import told as told
 from ._kramers_kronig import KramersKronig as KramersKronig
 from ._kramers_kronig import kramers_kronig as kramers_kronig
 from ._law_regressor import LawRegressor as LawRegressor
+from ._leave_one_out import LeaveOneOut as LeaveOneOut
+from ._leave_one_out import leave_one_out as leave_one_out
+from ._leave_out import LeftOut as LeftOut
 from ._network import Network as Network
 from ._polynomial import Polynomial as Polynomial
+from ._polynomial import PolynomialTerms as PolynomialTerms
 from ._random_features import RandomFeatures as RandomFeatures
 from ._spline import Spline as Spline
 from ._symmetric import Symmetric as Symmetric

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -18,6 +19,8 @@ from ._job import Job, Swept, one_by_one
 from ._rows import Rows
 
 Array = np.ndarray
+# into so many the splits of a landscape are divided at most, for workers to share
+MOST_PARTS = 8
 
 
 class Approximation(RegressorMixin, BaseEstimator, ABC):
@@ -53,6 +56,12 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
     freedom_: float = float("nan")
     conditional_: bool = False
 
+    @classmethod
+    @cache
+    def _get_param_names(cls) -> list[str]:
+        # scikit-learn reads the signature each time that an estimator is copied, which costs more than many a fit
+        return super()._get_param_names()
+
     @abstractmethod
     def count(self, n_features: int) -> int:
         """Return the number of adjustable parameters for ``n_features`` inputs, before any fit."""
@@ -72,6 +81,13 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
     def for_rows(self, n_swept: int, n_rows: int) -> Self:
         """Return the member that a choice made on ``n_swept`` rows means on ``n_rows``: this one, for most families."""
         return self
+
+    def parts(self, n_rows: int) -> int:
+        """Return into how many tasks the splits of a landscape of ``n_rows`` rows are divided at most.
+
+        Workers share the tasks; a family that makes the fits of several splits together gains from few.
+        """
+        return MOST_PARTS
 
     @property
     def size(self) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from scipy.interpolate import BSpline
 
 Array = np.ndarray
 
@@ -32,21 +33,77 @@ def clamped_knots(values: Array, n_basis: int, degree: int, placement: str) -> A
     """
     degree = spline_degree(n_basis, degree)
     fractions = np.linspace(0.0, 1.0, n_basis - degree + 1)
-    distinct = np.unique(values)
     breaks = 2.0 * fractions - 1.0
-    if placement == "quantile" and len(distinct) > 1:
+    if placement == "quantile" and len(distinct := np.unique(values)) > 1:
         breaks = _UNIFORM_PART * breaks + (1.0 - _UNIFORM_PART) * np.quantile(distinct, fractions)
     return np.concatenate([np.full(degree + 1, -1.0), breaks[1:-1], np.full(degree + 1, 1.0)])
 
 
+@dataclass(frozen=True, eq=False)
+class Compact:
+    """B-splines at points, without the zeros.
+
+    Attributes
+    ----------
+    values : array of shape (q, degree + 1)
+        Of the functions from number ``first`` on.
+    first : int array of shape (q,)
+    count : int
+        Number of functions.
+    """
+
+    values: Array
+    first: Array
+    count: int
+
+    @classmethod
+    def at(cls, u: Array, knots: Array, degree: int) -> Compact:
+        """Return the B-splines at ``u``; beyond the ends each goes on as its tangent.
+
+        Inside they come from sums of products of numbers that are not negative, so none is negative.
+
+        References
+        ----------
+        de Boor: A Practical Guide to Splines (1978), chapter X, https://doi.org/10.1007/978-1-4612-6333-3
+
+        Examples
+        --------
+        >>> line = Compact.at(np.array([0.0, 2.0]), np.array([-1.0, -1.0, 1.0, 1.0]), 1)
+        >>> line.values.tolist()
+        [[0.5, 0.5], [-0.5, 1.5]]
+        """
+        inside, count = np.clip(u, -1.0, 1.0), len(knots) - degree - 1
+        first = np.searchsorted(knots[degree + 1 : count], inside, side="right")
+        near = knots[first + np.arange(1, 2 * degree + 1)[:, None]]
+        values = np.ones((degree + 1, len(u)))
+        for j in range(1, degree + 1):
+            right, left = near[degree : degree + j] - inside, inside - near[degree - j : degree]
+            share = values[:j] / (right + left)
+            values[:j] = right * share
+            values[j] = 0.0
+            values[1 : j + 1] += left * share
+        beyond = u - inside
+        if degree and beyond.any():
+            gaps = greville_gaps(knots, degree)
+            low, high = np.minimum(beyond, 0.0) / gaps[0], np.maximum(beyond, 0.0) / gaps[-1]
+            values[:2] += [-low, low]
+            values[-2:] += [-high, high]
+        return cls(values.T, first, count)
+
+    def places(self) -> Array:
+        """Return the numbers of the functions, (q, degree + 1)."""
+        return self.first[:, None] + np.arange(self.values.shape[1])
+
+    def dense(self) -> Array:
+        """Return the functions with their zeros, (q, count)."""
+        columns = np.zeros((len(self.values), self.count))
+        np.put_along_axis(columns, self.places(), self.values, axis=1)
+        return columns
+
+
 def spline_columns(u: Array, knots: Array, degree: int) -> Array:
     """Return the B-splines at ``u``, shape (n, n_basis); beyond the ends each goes on as its tangent."""
-    inside = _inside(u)
-    columns = BSpline.design_matrix(inside, knots, degree).toarray()
-    beyond = (u - inside)[:, None]
-    if degree and beyond.any():
-        columns = columns + beyond * (slope_columns(u, knots, degree) @ slope_differences(knots, degree))
-    return columns
+    return Compact.at(u, knots, degree).dense()
 
 
 def slope_columns(u: Array, knots: Array, degree: int) -> Array:
@@ -54,7 +111,7 @@ def slope_columns(u: Array, knots: Array, degree: int) -> Array:
 
     They are nowhere negative, so a slope whose coefficients have one sign has that sign everywhere, without rounding.
     """
-    return BSpline.design_matrix(_inside(u), knots[1:-1], degree - 1).toarray()
+    return Compact.at(np.clip(u, -1.0, 1.0), knots[1:-1], degree - 1).dense()
 
 
 def slope_differences(knots: Array, degree: int) -> Array:
@@ -80,7 +137,3 @@ def greville_gaps(knots: Array, degree: int) -> Array:
     """Return the distances between the knot averages (Greville points) that belong to the coefficients."""
     spans = slope_spans(knots, degree)
     return (spans[:, 1] - spans[:, 0]) / max(degree, 1)
-
-
-def _inside(u: Array) -> Array:
-    return np.clip(u, -1.0, 1.0)

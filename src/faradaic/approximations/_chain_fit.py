@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._chain import Lower, Step, step_evidence
-from ._gaussian_process import AMPLITUDE, LENGTH, LENGTH_PRIOR_STD, NOISE, REACH, SHARED
+from ._evidence import AMPLITUDE, LENGTH, LENGTH_PRIOR_STD, NOISE, REACH, SHARED
 from ._kernels import Array, Covariance, KernelName
 from ._maximise import smallest
 from ._noise import Groups, Noise
@@ -127,6 +127,8 @@ class StepProblem:
             ratio = float(np.clip(ratio, *_RATIO))
         return ratio, max(float(np.var(self.rows.y - ratio * m)), 1e-4)
 
-    def best(self, number: int) -> Array:
-        """Return the numbers of largest evidence found from so many starts."""
-        return smallest(self, self.starts(number), self.bounds) if self.bounds else np.zeros(0)
+    def best(self, number: int) -> tuple[Array, float]:
+        """Return the numbers of largest evidence found from so many starts, and the negative log evidence there."""
+        if self.bounds:
+            return smallest(self, self.starts(number), self.bounds)
+        return np.zeros(0), float(self(np.zeros(0))[0])

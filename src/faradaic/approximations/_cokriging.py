@@ -164,8 +164,8 @@ class CoKriging(Approximation):
         ratio = 0.0 if t == 0 else self.y_std_[t - 1] / self.y_std_[t] if self.discrepancy == "offset" else None
         problem = StepProblem(given, lower, self.kernel, ratio, self._free(t))
         number = self.restarts if self.restarts is not None else (3 if len(given.y) <= 200 else 1)
-        theta = problem.best(number)
-        return *problem.at(theta), -float(problem(theta)[0])
+        theta, lost = problem.best(number)
+        return *problem.at(theta), -lost
 
     def _free(self, t: int) -> bool:
         """Whether a level has a process of its own."""

@@ -170,6 +170,14 @@ class Conditioned(Covariance):
         """Return the mean at the rows of ``A``, shape (n,)."""
         return self.facts.covariance(self.plain, A) @ self._share
 
+    def mean_by_shift(self, A: Array) -> Array:
+        """Return the derivative of the mean by a shift of the zero of the responses, shape (n,).
+
+        With the zero at m the process returns to m far from what is known, and still goes through it.
+        """
+        values = np.where(self.facts.wrt < 0, 1.0, 0.0)
+        return 1.0 - self.facts.covariance(self.plain, A) @ cho_solve(self._root, values)
+
     def mean_slope(self, A: Array, feature: int) -> Array:
         """Return the slope of the mean, shape (n,)."""
         return self.facts.covariance(self.plain, A, feature) @ self._share

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any, Self
 
@@ -105,6 +106,10 @@ class Design(Approximation):
         """Return the design with the family's member for another number of rows; see `Approximation.for_rows`."""
         return clone(self).set_params(approximation=self.approximation.for_rows(n_swept, n_rows))
 
+    def parts(self, n_rows: int) -> int:
+        """Return into how many tasks the family's splits are divided; see `Approximation.parts`."""
+        return self.approximation.parts(n_rows)
+
     def count(self, n_features: int) -> int:
         """Return the number of adjustable parameters of the family; transforms add none."""
         return self.approximation.count(n_features)
@@ -163,14 +168,17 @@ class Design(Approximation):
         return transforms
 
     def _fit(self, rows: Rows) -> None:
-        fresh, inner = self._inner(rows)
+        inner, fresh = self._inner(rows), clone(self.approximation)
+        name, facts = told(fresh)
+        if facts:
+            fresh.set_params(**{name: carried(facts, self.x_, self.y_)})
         self.approximation_ = fresh.fit_rows(inner)
         self.effective_parameters_ = self.approximation_.effective_parameters_
         self.freedom_ = self.approximation_.freedom_
         self.conditional_ = self.approximation_.conditional_
 
-    def _inner(self, rows: Rows) -> tuple[Approximation, Rows]:
-        """Fix the transforms; return the family, told what is known, and the rows, both in the coordinates."""
+    def _inner(self, rows: Rows) -> Rows:
+        """Fix the transforms, and return the rows in the coordinates."""
         if not isinstance(self.approximation, Approximation):
             raise ArgumentError(f"approximation must be an Approximation, got {self.approximation!r}.")
         if not (self.y is None or isinstance(self.y, Transform)):
@@ -181,24 +189,18 @@ class Design(Approximation):
         response.check(rows.y, "the response")
         self.x_ = tuple(each.fitted(rows.X[:, j]) for j, each in enumerate(transforms))
         self.y_ = response.fitted(rows.y)
-        fresh = clone(self.approximation)
-        name, facts = told(fresh)
-        if facts:
-            fresh.set_params(**{name: carried(facts, self.x_, self.y_)})
         X, y = self._forward(rows.X), self.y_.forward(rows.y)
         if not (np.isfinite(X).all() and np.isfinite(y).all()):
             raise InputError("a transform gives a value that is not finite; use the column without it.")
         noise = None if rows.noise_std is None else self._noise(rows.y, rows.noise_std)
-        return fresh, Rows.checked(X, y, rows.weight, noise, rows.groups, rows.source)
+        return Rows.checked(X, y, rows.weight, noise, rows.groups, rows.source)
 
     def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
         """Sweep the family in the coordinates of each job; see `Approximation.sweep`."""
         if told(self.approximation)[1]:  # carried over by transforms that differ from job to job
             return super().sweep(sizes, jobs)
-        seen: list[Self] = [clone(self) for _ in jobs]
-        inner = [
-            Job(one._inner(job.rows)[1], one._inputs(job.at), job.seed) for one, job in zip(seen, jobs, strict=True)
-        ]
+        seen = [copy(self) for _ in jobs]  # each fixes transforms of its own
+        inner = [Job(one._inner(job.rows), one._inputs(job.at), job.seed) for one, job in zip(seen, jobs, strict=True)]
         found = zip(seen, self.approximation.sweep(sizes, inner), strict=True)
         with np.errstate(over="ignore", invalid="ignore"):
             return [replace(each, prediction=one.y_.inverse(each.prediction)) for one, each in found]

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
-from scipy.special import erf, expit
+from scipy import special
+from scipy.special import expit
 
 Array = np.ndarray
 
 
+def _libraries(a: Array) -> tuple[Any, Any]:
+    """Return the array library of ``a`` and its special functions: NumPy and SciPy, or those of JAX."""
+    if isinstance(a, np.ndarray):
+        return np, special
+    import jax.scipy.special
+
+    return a.__array_namespace__(), jax.scipy.special
+
+
 def _tanh(a: Array) -> tuple[Array, Array]:
-    h = np.tanh(a)
+    h = _libraries(a)[0].tanh(a)
     return h, 1.0 - h * h
 
 
 def _softplus(a: Array) -> tuple[Array, Array]:
-    return np.logaddexp(0.0, a), expit(a)
+    xp, functions = _libraries(a)
+    return xp.logaddexp(0.0, a), functions.expit(a)
 
 
 def _gelu(a: Array) -> tuple[Array, Array]:
-    cdf = 0.5 * (1.0 + erf(a / np.sqrt(2.0)))
-    return a * cdf, cdf + a * np.exp(-0.5 * a * a) / np.sqrt(2.0 * np.pi)
+    xp, functions = _libraries(a)
+    cdf = 0.5 * (1.0 + functions.erf(a / np.sqrt(2.0)))
+    return a * cdf, cdf + a * xp.exp(-0.5 * a * a) / np.sqrt(2.0 * np.pi)
 
 
 def _sine(a: Array) -> tuple[Array, Array]:
-    return np.sin(a), np.cos(a)
+    xp = _libraries(a)[0]
+    return xp.sin(a), xp.cos(a)
 
 
 ACTIVATIONS: dict[str, Callable[[Array], tuple[Array, Array]]] = {
@@ -52,68 +66,76 @@ def layers_of(n_features: int, width: int, depth: int) -> list[tuple[int, int]]:
 
 
 class Forward:
-    """One pass through the network: what each layer saw, and how the output answers to it."""
+    """One pass through the network: what each layer saw, and how the output answers to it.
 
-    def __init__(self, X: Array, theta: Array, layers: list[tuple[int, int]], activation: str) -> None:
+    Inside, units come before rows, so that few units still make long loops. With leading axes of the weights and the
+    inputs alike, one pass serves as many networks, in the array library of the weights.
+    """
+
+    def __init__(self, X: Array, theta: Array, layers: Sequence[tuple[int, int]], activation: str) -> None:
         self.inputs: list[Array] = []
         self.slopes: list[Array] = []
         self.weights: list[Array] = []
         self.activation = activation
-        h, at = X[:, : layers[0][0]], 0
+        h, at = X[..., : layers[0][0]].mT, 0
         for k, (i, o) in enumerate(layers):
-            W = theta[at : at + (i + 1) * o].reshape(i + 1, o)
+            W = theta[..., at : at + (i + 1) * o].reshape(*theta.shape[:-1], i + 1, o)
             at += (i + 1) * o
             self.inputs.append(h)
             self.weights.append(W)
-            a = h @ W[:i] + W[i]
+            a = W[..., :i, :].mT @ h + W[..., i, :, None]
             if k < len(layers) - 1:
                 h, slope = ACTIVATIONS[activation](a)
                 self.slopes.append(slope)
-        self.output = a[:, 0]
+        self.output = a[..., 0, :]
 
-    def sensitivities(self) -> list[Array]:
-        """Return d output / d (pre-activation) of each layer, (n, units)."""
-        delta = np.ones((len(self.output), 1))
+    def sensitivities(self, weight: Array | None = None) -> list[Array]:
+        """Return d output / d (pre-activation) of each layer, (units, n), times the ``weight`` (n,) of each row."""
+        delta = (self.output * 0.0 + 1.0 if weight is None else weight)[..., None, :]
         out = [delta]
         for W, slope in zip(reversed(self.weights[1:]), reversed(self.slopes), strict=True):
-            delta = (delta @ W[:-1].T) * slope
+            delta = (W[..., :-1, :] @ delta) * slope
             out.append(delta)
         return out[::-1]
 
-    def jacobian(self) -> Array:
-        """Return d output / d θ, shape (n, count)."""
+    def jacobian(self, weight: Array | None = None) -> Array:
+        """Return d output / d θ, shape (n, count), times the ``weight`` (n,) of each row."""
+        xp = self.output.__array_namespace__()
         blocks = []
-        for h, delta in zip(self.inputs, self.sensitivities(), strict=True):
-            augmented = np.column_stack([h, np.ones(len(h))])
-            blocks.append((augmented[:, :, None] * delta[:, None, :]).reshape(len(h), -1))
-        return np.concatenate(blocks, axis=1)
+        for h, delta in zip(self.inputs, self.sensitivities(weight), strict=True):
+            blocks += [_crossed(h, delta), delta]
+        return xp.concatenate(blocks, axis=-2).mT
 
     def input_slope(self, feature: int) -> Array:
         """Return d output / d x_feature, shape (n,)."""
         if self.weights[0].shape[0] == 1:
             return np.zeros(len(self.output))
-        return self.sensitivities()[0] @ self.weights[0][feature]
+        return self.weights[0][feature] @ self.sensitivities()[0]
 
     def slope_jacobian(self, feature: int) -> Array:
         """Return d² output / d x_feature d θ, shape (n, count): the Jacobian's forward-mode derivative."""
+        n = len(self.output)
         if self.weights[0].shape[0] == 1:
-            return np.zeros((len(self.output), 1))
+            return np.zeros((n, 1))
         moved = np.zeros_like(self.inputs[0])
-        moved[:, feature] = 1.0
+        moved[feature] = 1.0
         inputs, slopes = [moved], []
         for h, W, slope in zip(self.inputs, self.weights, self.slopes, strict=False):
-            a = moved @ W[:-1]
-            slopes.append(CURVATURES[self.activation](h @ W[:-1] + W[-1]) * a)
+            a = W[:-1].T @ moved
+            slopes.append(CURVATURES[self.activation](W[:-1].T @ h + W[-1][:, None]) * a)
             moved = slope * a
             inputs.append(moved)
-        delta, moved = np.ones((len(self.output), 1)), np.zeros((len(self.output), 1))
+        delta, moved = np.ones((1, n)), np.zeros((1, n))
         blocks = []
         for k in range(len(self.weights) - 1, -1, -1):
-            still = np.column_stack([self.inputs[k], np.ones(len(delta))])
-            turned = np.column_stack([inputs[k], np.zeros(len(delta))])
-            block = turned[:, :, None] * delta[:, None, :] + still[:, :, None] * moved[:, None, :]
-            blocks.append(block.reshape(len(delta), -1))
+            blocks += [moved, _crossed(inputs[k], delta) + _crossed(self.inputs[k], moved)]
             if k:
-                back, moved_back = delta @ self.weights[k][:-1].T, moved @ self.weights[k][:-1].T
+                back, moved_back = self.weights[k][:-1] @ delta, self.weights[k][:-1] @ moved
                 delta, moved = back * self.slopes[k - 1], moved_back * self.slopes[k - 1] + back * slopes[k - 1]
-        return np.concatenate(blocks[::-1], axis=1)
+        return np.concatenate(blocks[::-1]).T
+
+
+def _crossed(h: Array, delta: Array) -> Array:
+    """Return every product of h (i, n) and delta (o, n) in one row, (i o, n)."""
+    products = h[..., :, None, :] * delta[..., None, :, :]
+    return products.reshape(*h.shape[:-2], h.shape[-2] * delta.shape[-2], h.shape[-1])

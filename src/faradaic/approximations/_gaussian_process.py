@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.linalg import LinAlgError
+from numpy.typing import ArrayLike
 from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted
 
 from faradaic._core import ArgumentError, FitError, joined
 
 from ._base import Approximation
 from ._conditioned import Conditioned, Facts
+from ._evidence import IN_STEP, Problem, covariance, searched
+from ._job import Job, Swept, seeded
 from ._kernels import KERNELS, Array, Covariance, KernelName
 from ._known import usable
-from ._marginal_likelihood import Posterior, between, exact, on_centres, posterior, variance
-from ._maximise import smallest
+from ._leave_out import LeftOut, left_out, parts_of
+from ._marginal_likelihood import Posterior, between, posterior, variance
 from ._noise import Groups, Noise
 from ._rows import Rows
-from ._scaling import standard_scale
+from ._scaled_rows import Scaled
 from ._slope import of_process
 
-# bounds of log s², log l, log σ², log τ², log λ in standardised coordinates
-AMPLITUDE, LENGTH, NOISE, SHARED, REACH = (-7.0, 7.0), (-4.0, 6.0), (-18.0, 3.0), (-18.0, 3.0), (-2.0, 6.0)
-# weak log-normal prior on each length scale: without it a dozen rows let one run to its bound
-LENGTH_PRIOR_STD = np.sqrt(3.0)
+# beyond so many rows no more centres than this are swept: the exact process costs the third power of the rows
+MANY_ROWS, MOST_CENTRES = 3000, 1000
 
 # facts that agree are met to rounding, ten times closer than this and more; facts that do not, are not
 _MISSED = 1e-5
@@ -35,7 +39,11 @@ class GaussianProcess(Approximation):
 
     The size is the number of centres z_j: with fewer than the rows, the most spread rows carry the process; with as
     many it is the exact process. Hyper-parameters maximise the marginal likelihood (with a weak
-    log-normal prior on the length scales) by L-BFGS with the closed-form gradient, from several starts.
+    log-normal prior on the length scales) by quasi-Newton searches with the closed-form gradient, from several starts.
+
+    A fit takes a time proportional to the rows times the centres squared, and memory for a few arrays of rows times
+    centres: 10,000 rows and three features took 1, 4 and 33 s with 100, 300 and 1,000 centres on one core
+    (``benchmarks/gaussian_process.py``).
 
     Parameters
     ----------
@@ -83,6 +91,7 @@ class GaussianProcess(Approximation):
     """
 
     size_name = "centres"
+    shares_sizes = True
 
     def __init__(
         self,
@@ -113,9 +122,16 @@ class GaussianProcess(Approximation):
         return centres + n_features + 2
 
     def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[int]:
-        """Return numbers of centres from 1 to the number of rows, evenly in their logarithm."""
-        top = min(n_rows, most or n_rows)
+        """Return numbers of centres from 1 to the number of rows, evenly in their logarithm.
+
+        Beyond 3,000 rows they end at 1,000 centres: the time of a fit goes with the rows times the centres squared.
+        """
+        top = min(n_rows if n_rows <= MANY_ROWS else MOST_CENTRES, most or n_rows)
         return sorted({int(c) for c in np.round(np.geomspace(1, top, 12))})
+
+    def parts(self, n_rows: int) -> int:
+        """Return two for small tables, whose fits are made together; see `Approximation.parts`."""
+        return 2 if n_rows <= IN_STEP else super().parts(n_rows)
 
     def for_rows(self, n_swept: int, n_rows: int) -> Self:
         """Return the exact process for the new rows where it was exact on the old ones."""
@@ -133,33 +149,134 @@ class GaussianProcess(Approximation):
 
     def _fit(self, rows: Rows) -> None:
         self._check()
-        w = rows.weight / rows.weight.mean()
-        self.x_mean_, self.x_std_ = standard_scale(rows.X, w)
-        mean, std = standard_scale(rows.y, w)
-        self.y_mean_, self.y_std_ = float(mean), float(std)
-        X, y = (rows.X - self.x_mean_) / self.x_std_, (rows.y - self.y_mean_) / self.y_std_
-        n, p = X.shape
-        Z = None if self.centres >= n else X[spread_rows(X, self.centres)]
-        problem = _Problem(self.kernel, X, y, Z, *self._noise_model(rows, w, X, Z), facts=self._facts())
+        problem = self._problem(Scaled.of(rows))
+        self._settle(problem, *problem.best(self._starts(len(rows.y))))
+
+    def _starts(self, n: int) -> int:
+        return self.restarts if self.restarts is not None else (3 if n <= 200 else 1)
+
+    def _problem(self, scaled: Scaled) -> Problem:
+        """Return what is to be maximised, and keep the scales."""
+        self.x_mean_, self.x_std_ = scaled.x_mean, scaled.x_std
+        self.y_mean_, self.y_std_, self.weight_ = scaled.y_mean, scaled.y_std, scaled.weight
+        X, n = scaled.X, len(scaled.y)
+        Z = None if self.centres >= n else X[scaled.spread(self.centres)]
+        noise = self._noise_model(scaled.rows, scaled.weight, X, Z)
+        problem = Problem(self.kernel, X, scaled.y, Z, *noise, facts=self._facts())
         self._hold(problem)
-        theta = problem.best(self.restarts if self.restarts is not None else (3 if n <= 200 else 1))
+        return problem
+
+    def _settle(self, problem: Problem, theta: Array, lost: float) -> None:
+        """Take the hyper-parameters that were found, of which ``lost`` is the negative log evidence."""
         cov, noise = problem.at(theta)
+        X, y, Z = problem.X, problem.y, problem.Z
         if isinstance(cov, Conditioned) and cov.missed() > _MISSED:
             raise FitError("what is known contradicts itself; check it, or give it a standard deviation.")
         try:
             post = posterior(cov, X, y - cov.mean(X), Z, noise)
         except LinAlgError as error:
-            raise FitError(f"the covariance of {n} rows is singular to rounding ({error}).") from error
+            raise FitError(f"the covariance of {len(y)} rows is singular to rounding ({error}).") from error
         self.amplitude_, self.lengthscale_ = cov.amplitude, cov.lengthscale
-        self.noise_variance_ = float(np.exp(theta[p + 1])) if problem.fits_noise else 0.0
+        self.noise_variance_ = float(np.exp(theta[problem.p + 1])) if problem.fits_noise else 0.0
         self.shared_variance_, self.shared_length_ = noise.shared, noise.length
-        self.log_evidence_ = -float(problem(theta)[0])
+        self.log_evidence_ = -lost
         self.centre_points_, self.weights_ = post.centres, post.weights
         self.prior_root_, self.data_root_ = post.prior_root, post.data_root
         self.effective_parameters_, self.freedom_ = post.effective + 1.0, float("inf")
         self.conditional_ = self.lengthscale is None or self.amplitude is None
+        labels = np.full(len(y), -1) if problem.groups is None else problem.groups.labels
+        self.rows_ = np.column_stack([problem.X, y, noise.diagonal, self.weight_, labels])
 
-    def _hold(self, problem: _Problem) -> None:
+    def leave_out(self, groups: ArrayLike | None = None) -> LeftOut:
+        """Return what the process says at each row when that row, or the rows of its group, are left out.
+
+        In closed form from the fit to all rows: with C the covariance of the responses, the residuals of the rows g
+        are (C⁻¹)_gg⁻¹ (C⁻¹ (y − m))_g. They are those of a fit to the other rows with the hyper-parameters, the
+        variances of the noise and the centres held; the mean m is that of the other rows.
+
+        Parameters
+        ----------
+        groups : array of shape (n,), optional
+            Rows with equal labels are left out together; in the order of the rows of the fit, those of weight zero
+            left out. Default: each row alone or, where rows of a group share an error, each group.
+
+        Returns
+        -------
+        LeftOut
+            In the units of the response.
+
+        Raises
+        ------
+        ArgumentError
+            There are not as many labels as rows, all are equal, or rows that share an error have different ones; or
+            `forget_spread` was called.
+
+        References
+        ----------
+        Rasmussen & Williams 2006, section 5.4.2. Dubrule 1983, *Cross validation of kriging in a unique neighborhood*,
+        10.1007/BF01033232, for several rows at once.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from faradaic.approximations import GaussianProcess
+        >>> x = np.linspace(0, 3, 12)[:, None]
+        >>> found = GaussianProcess(noise="none").fit(x, np.sin(x[:, 0])).leave_out()
+        >>> bool(np.abs(found.residual).max() < 0.05), bool(np.abs(found.residual[1:-1]).max() < 0.005)
+        (True, True)
+        """
+        check_is_fitted(self)
+        if not len(vars(self).get("rows_", ())):  # a trend that an older version saved has none
+            raise ArgumentError("what is needed to leave rows out was dropped (forget_spread); fit again.")
+        p = len(self.x_mean_)
+        X, (y, own, weight, labels) = self.rows_[:, :p], self.rows_[:, p:].T
+        shared = Groups.of(labels.astype(int), X) if (labels >= 0).all() else None
+        noise = Noise(own, shared, self.shared_variance_, self.shared_length_)
+        Z = self.centre_points_ if self.data_root_.size else None
+        together = parts_of(len(y), groups, labels)
+        found = left_out(self._covariance(), X, y, Z, noise, weight, together)
+        return LeftOut(
+            self.y_mean_ + self.y_std_ * (y - found.residual),
+            *(self.y_std_ * each for each in (found.std, found.residual, found.observation_std)),
+        )
+
+    def sweep(self, sizes: Sequence[int], jobs: Sequence[Job]) -> list[Swept]:
+        """Fit every size to every job, the searches of up to 200 rows in step; see `Approximation.sweep`."""
+        out = [Swept.empty(len(sizes), len(job.at)) for job in jobs]
+        begun = [each for job, found in zip(jobs, out, strict=True) for each in self._begun(sizes, job, found)]
+        if begun:
+            begin = time.perf_counter()
+            answers = searched([problem for *_, problem in begun], self._starts(0))
+            share = (time.perf_counter() - begin) / len(begun)
+            for (found, k, job, model, problem), answer in zip(begun, answers, strict=True):
+                found.seconds[k] += share
+                with found.recording(k):
+                    model._finish(found, k, job, problem, answer)
+        return out
+
+    def _begun(self, sizes: Sequence[int], job: Job, found: Swept) -> list[tuple[Swept, int, Job, Self, Problem]]:
+        """Make the fits of one job that can only be made alone; return those whose searches run in step."""
+        scaled, waiting = Scaled.of(job.rows), []
+        for k, size in enumerate(sizes):
+            with found.recording(k):
+                model = seeded(self.at_size(size), job.seed)
+                model._check()
+                model.n_features_in_ = job.rows.X.shape[1]
+                problem = model._problem(scaled)
+                if problem.in_step:
+                    waiting.append((found, k, job, model, problem))
+                else:
+                    model._finish(found, k, job, problem, problem.best(model._starts(len(problem.y))))
+        return waiting
+
+    def _finish(self, found: Swept, k: int, job: Job, problem: Problem, answer: tuple[Array, float] | FitError) -> None:
+        if isinstance(answer, FitError):
+            raise answer
+        self._settle(problem, *answer)
+        with np.errstate(over="ignore", invalid="ignore"):
+            found.prediction[k], found.effective[k] = self._predict(job.at), self.effective_parameters_
+
+    def _hold(self, problem: Problem) -> None:
         """Narrow the search to the hyper-parameters that are given."""
         for name, first, unit in (("amplitude", 0, self.y_std_), ("lengthscale", 1, self.x_std_)):
             given = getattr(self, name)
@@ -192,7 +309,7 @@ class GaussianProcess(Approximation):
     def forget_spread(self) -> None:
         """Drop the factors of the posterior covariance; see `Approximation.forget_spread`."""
         super().forget_spread()
-        self.prior_root_, self.data_root_ = np.zeros((0, 0)), np.zeros((0, 0))
+        self.prior_root_, self.data_root_, self.rows_ = np.zeros((0, 0)), np.zeros((0, 0)), np.zeros((0, 0))
 
     def _facts(self) -> Facts | None:
         """Return what is known, standardised as the rows are."""
@@ -254,87 +371,6 @@ class GaussianProcess(Approximation):
         joint = of_process(self._covariance(), post, self._scaled(X), wrt)
         unit = self.y_std_ * np.array([1.0, 1.0 / self.x_std_[wrt]])
         return self._predict(X), self._derivative(X, wrt), joint * np.outer(unit, unit)
-
-
-def covariance(kernel: KernelName, amplitude: float, lengthscale: Array, facts: Facts | None) -> Covariance:
-    """Return the covariance function, conditioned on what is known, if anything is."""
-    plain = Covariance(kernel, amplitude, lengthscale)
-    return plain if facts is None else Conditioned.on(plain, facts)
-
-
-class _Problem:
-    """The negative log evidence of one data set as a function of (log s², log l[, log σ²][, log τ², log λ])."""
-
-    def __init__(
-        self,
-        kernel: KernelName,
-        X: Array,
-        y: Array,
-        Z: Array | None,
-        diagonal: Array,
-        fits: bool,
-        groups: Groups | None,
-        facts: Facts | None = None,
-    ) -> None:
-        self.kernel: KernelName = kernel
-        self.facts = facts
-        self.X, self.y, self.Z = X, y, Z
-        self.diagonal, self.fits_noise, self.groups = diagonal, fits, groups
-        self.p = X.shape[1]
-        self.prior_mean = np.log(2.0) + 0.5 * np.log(self.p)
-        self.bounds = [AMPLITUDE] + [LENGTH] * self.p
-        self.bounds += [NOISE] if fits else []
-        self.bounds += [SHARED, REACH] if groups is not None else []
-
-    def at(self, theta: Array) -> tuple[Covariance, Noise]:
-        cov = covariance(self.kernel, float(np.exp(theta[0])), np.exp(theta[1 : self.p + 1]), self.facts)
-        diagonal = self.diagonal * np.exp(theta[self.p + 1]) if self.fits_noise else self.diagonal
-        if self.groups is None:
-            return cov, Noise(diagonal)
-        return cov, Noise(diagonal, self.groups, float(np.exp(theta[-2])), float(np.exp(theta[-1])))
-
-    def __call__(self, theta: Array) -> tuple[float, Array]:
-        cov, noise = self.at(theta)
-        y = self.y - cov.mean(self.X)
-        if self.Z is None:
-            evidence = exact(cov, self.X, y, noise)
-        else:
-            evidence = on_centres(cov, self.X, y, self.Z, noise)
-        off = theta[1 : self.p + 1] - self.prior_mean
-        value, gradient = evidence.value, evidence.covariance.copy()
-        if isinstance(cov, Conditioned):
-            known, pulled = cov.evidence(self.X, -evidence.response)
-            value, gradient = value + known, gradient + pulled
-        gradient[1:] -= off / LENGTH_PRIOR_STD**2
-        if self.fits_noise:
-            gradient = np.append(gradient, evidence.diagonal @ noise.diagonal)
-        gradient = np.append(gradient, evidence.shared)
-        return -(value - 0.5 * float(off @ off) / LENGTH_PRIOR_STD**2), -gradient
-
-    def starts(self, number: int) -> list[Array]:
-        lengths, noises = [1.0, 0.3, 3.0], [0.05, 0.3, 0.005]
-        out = []
-        for k in range(number):
-            theta = [0.0] + [np.log(lengths[k % 3] * (1.0 + k // 3) * np.sqrt(self.p))] * self.p
-            theta += [np.log(noises[k % 3])] if self.fits_noise else []
-            theta += [np.log(noises[k % 3]), np.log(2.0)] if self.groups is not None else []
-            out.append(np.clip(theta, *np.transpose(self.bounds)))
-        return out
-
-    def best(self, number: int) -> Array:
-        return smallest(self, self.starts(number), self.bounds)
-
-
-def spread_rows(X: Array, number: int) -> Array:
-    """Return ``number`` row indices that cover ``X``: each the farthest from those before (nested, deterministic)."""
-    first = int(((X - X.mean(0)) ** 2).sum(1).argmin())
-    picked = [first]
-    distance = ((X - X[first]) ** 2).sum(1)
-    while len(picked) < number:
-        following = int(distance.argmax())
-        picked.append(following)
-        distance = np.minimum(distance, ((X - X[following]) ** 2).sum(1))
-    return np.array(picked)
 
 
 def hyperparameters(model: GaussianProcess) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -16,27 +17,53 @@ Array = np.ndarray
 KernelName = Literal["rbf", "matern32", "matern52"]
 
 
-def _rbf(r2: Array) -> tuple[Array, Array]:
-    k = np.exp(-0.5 * r2)
-    return k, -0.5 * k
+def _rbf(k: Array, slope: Array, decay: Array) -> None:
+    k *= -0.5
+    np.exp(k, out=k)
+    np.multiply(k, -0.5, out=slope)
 
 
-def _matern32(r2: Array) -> tuple[Array, Array]:
-    a = np.sqrt(3.0 * r2)
-    decay = np.exp(-a)
-    return (1.0 + a) * decay, -1.5 * decay
+def _matern32(k: Array, slope: Array, decay: Array) -> None:
+    k *= 3.0
+    np.sqrt(k, out=k)
+    np.negative(k, out=slope)
+    np.exp(slope, out=slope)
+    k += 1.0
+    k *= slope
+    slope *= -1.5
 
 
-def _matern52(r2: Array) -> tuple[Array, Array]:
-    a = np.sqrt(5.0 * r2)
-    decay = np.exp(-a)
-    return (1.0 + a + a * a / 3.0) * decay, -(5.0 / 6.0) * (1.0 + a) * decay
+def _matern52(k: Array, slope: Array, decay: Array) -> None:
+    k *= 5.0
+    np.sqrt(k, out=slope)
+    np.negative(slope, out=decay)
+    np.exp(decay, out=decay)
+    np.multiply(slope, slope, out=k)
+    k /= 3.0
+    slope += 1.0
+    k += slope
+    k *= decay
+    slope *= decay
+    slope *= -5.0 / 6.0
 
 
-KERNELS: dict[str, Callable[[Array], tuple[Array, Array]]] = {
+# they turn r² into k and dk/d(r²) in arrays that are there: fresh ones cost as much as the arithmetic
+IN_PLACE: dict[str, Callable[[Array, Array, Array], None]] = {
     "rbf": _rbf,
     "matern32": _matern32,
     "matern52": _matern52,
+}
+
+
+def _fresh(fill: Callable[[Array, Array, Array], None], r2: Array) -> tuple[Array, Array]:
+    k, slope = r2.copy(), np.empty_like(r2)
+    fill(k, slope, np.empty_like(r2))
+    return k, slope
+
+
+# the same in new arrays
+KERNELS: dict[str, Callable[[Array], tuple[Array, Array]]] = {
+    name: partial(_fresh, fill) for name, fill in IN_PLACE.items()
 }
 
 
@@ -80,17 +107,22 @@ class Covariance:
     def squared_distance(self, A: Array, B: Array) -> Array:
         """Return r² between the rows of A (n, p) and of B (m, p), shape (n, m)."""
         a, b = A / self.lengthscale, B / self.lengthscale
-        r2 = (a * a).sum(1)[:, None] + (b * b).sum(1)[None, :] - 2.0 * (a @ b.T)
-        return np.maximum(r2, 0.0)
+        r2 = (a * a).sum(1)[:, None] + (b * b).sum(1)
+        r2 -= 2.0 * (a @ b.T)
+        return np.maximum(r2, 0.0, out=r2)
 
     def __call__(self, A: Array, B: Array) -> Array:
         """Return the covariances, shape (n, m)."""
-        return self.amplitude * KERNELS[self.kernel](self.squared_distance(A, B))[0]
+        k = KERNELS[self.kernel](self.squared_distance(A, B))[0]
+        k *= self.amplitude
+        return k
 
     def with_slope(self, A: Array, B: Array) -> tuple[Array, Array]:
         """Return the covariances and their derivatives with respect to r², both (n, m)."""
         k, slope = KERNELS[self.kernel](self.squared_distance(A, B))
-        return self.amplitude * k, self.amplitude * slope
+        k *= self.amplitude
+        slope *= self.amplitude
+        return k, slope
 
     def pull_back(self, A: Array, B: Array, K: Array, slope: Array, G: Array) -> Array:
         """Return dL/d(log s², log l_1, ..., log l_p) for a function L of K with G = dL/dK.
@@ -100,7 +132,7 @@ class Covariance:
         M = G * slope
         rows, columns = M.sum(1), M.sum(0)
         squares = rows @ (A * A) + columns @ (B * B) - 2.0 * (A * (M @ B)).sum(0)
-        return np.concatenate([[(G * K).sum()], -2.0 * squares / self.lengthscale**2])
+        return np.concatenate([[np.vdot(G, K)], -2.0 * squares / self.lengthscale**2])
 
     def slope_variance(self, feature: int) -> float:
         """Return the prior variance of the slope along ``feature``, −2 s² k'(0)/l².
@@ -113,6 +145,10 @@ class Covariance:
     def mean(self, A: Array) -> Array:
         """Return the mean at the rows of A before any row is seen: zero, shape (n,)."""
         return np.zeros(len(A))
+
+    def mean_by_shift(self, A: Array) -> Array:
+        """Return the derivative of the mean by a shift of the zero of the responses: one, shape (n,)."""
+        return np.ones(len(A))
 
     def mean_slope(self, A: Array, feature: int) -> Array:
         """Return the slope of `mean` along ``feature``, shape (n,)."""

@@ -209,7 +209,7 @@ class _Problem:
 
     def starts(self, restarts: int, random: Generator) -> Iterator[Array]:
         """Yield the most promising starts, best first; many rows are judged by some of them."""
-        tried = np.vstack([self.law.start, self._drawn(_TRIED_FOR_EACH_RESTART * restarts, random)])
+        tried = np.vstack([self.law.start, drawn_starts(self.law, _TRIED_FOR_EACH_RESTART * restarts, random)])
         few = np.unique(np.linspace(0, len(self.y) - 1, _ROWS_FOR_STARTS).astype(int))
         if len(few) < len(self.y):
             judge = _Problem(self.law, self.X[few], self.y[few], self.weight[few], self.log)
@@ -232,18 +232,6 @@ class _Problem:
         residuals, jacobian = self._weighted(theta, *self.law.values_and_jacobians(self.X, theta))
         good = finite & np.isfinite(residuals).all(axis=1) & (np.abs(jacobian) < _ABSURD).all(axis=(1, 2))
         return U[good][np.argsort((residuals[good] ** 2).sum(axis=1), kind="stable")]
-
-    def _drawn(self, number: int, random: Generator) -> Array:
-        """Return random parameters around the law's own start, shape (number, k)."""
-        start, (lower, upper) = self.law.start, self.law.bounds
-        shape, bounded = (number, len(start)), np.isfinite(upper - lower)
-        spread = np.where(bounded, 0.1 * (upper - lower), 1.0)
-        near = start + random.standard_normal(shape) * np.where(start == 0, spread, 0.7 * np.abs(start))
-        decades = np.abs(start) * 10 ** random.uniform(-2, 2, shape)
-        low, reach = np.where(bounded, lower, 0.0), np.where(bounded, upper - lower, 0.0)
-        anywhere = low + random.uniform(size=shape) * reach
-        wide = np.where(bounded & (random.random((number, 1)) < 0.5), anywhere, near)
-        return np.clip(np.where(self.logarithmic, decades, wide), lower, upper)
 
     def _projected(self, tried: Array) -> Array:
         """Solve for the linear parameters of each of ``tried`` (m, k); logarithms are met by relative residuals."""
@@ -314,6 +302,20 @@ class _Problem:
         squares = float(((self.weight * difference) ** 2).sum())
         names = tuple(name for name, one in zip(law.names, held, strict=True) if one)
         return LawFit(LinearFit(theta, rank, root, squares), names, restarts, agreeing)
+
+
+def drawn_starts(law: Law, number: int, random: Generator) -> Array:
+    """Return random parameters around the law's own start, shape (number, k)."""
+    start, (lower, upper) = law.start, law.bounds
+    logarithmic = np.array([p.log for p in law.parameters])
+    shape, bounded = (number, len(start)), np.isfinite(upper - lower)
+    spread = np.where(bounded, 0.1 * (upper - lower), 1.0)
+    near = start + random.standard_normal(shape) * np.where(start == 0, spread, 0.7 * np.abs(start))
+    decades = np.abs(start) * 10 ** random.uniform(-2, 2, shape)
+    low, reach = np.where(bounded, lower, 0.0), np.where(bounded, upper - lower, 0.0)
+    anywhere = low + random.uniform(size=shape) * reach
+    wide = np.where(bounded & (random.random((number, 1)) < 0.5), anywhere, near)
+    return np.clip(np.where(logarithmic, decades, wide), lower, upper)
 
 
 class _Last:

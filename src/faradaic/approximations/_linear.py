@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from scipy.linalg import qr, solve_triangular
-
-from faradaic._core import FitError
+from sklearn.base import clone
 
 from ._base import Approximation, Array
 from ._equalities import Equations
-from ._known import Known, Value, usable
+from ._factors import Factors
+from ._job import Job, Swept, seeded
+from ._known import Known, Value, listed, usable
+from ._nested import alike, sweep_alike
 from ._rows import Rows
 from ._slope import from_factor
+
+SMALL = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +45,7 @@ class LinearFit:
 
 
 def least_squares(columns: Array, y: Array, root_precision: Array) -> LinearFit:
-    """Minimise ``sum((root_precision (columns @ c - y))²)``, and ``c @ c`` among the minimisers.
-
-    A complete orthogonal decomposition: pivoted QR shows the rank, a second QR gives the least norm. With more
-    columns than rows the columns are first compressed to a square of the rows' size.
+    """Minimise ``sum((root_precision (columns @ c - y))²)``, and ``c @ c`` among the minimisers; see `Factors`.
 
     Parameters
     ----------
@@ -60,10 +61,6 @@ def least_squares(columns: Array, y: Array, root_precision: Array) -> LinearFit:
     FitError
         A column is not finite.
 
-    References
-    ----------
-    Golub, van Loan: Matrix Computations, 4th ed. (2013), sections 5.4 and 5.5.
-
     Examples
     --------
     >>> import numpy as np
@@ -71,39 +68,10 @@ def least_squares(columns: Array, y: Array, root_precision: Array) -> LinearFit:
     >>> fit.coefficients.tolist(), fit.rank
     ([2.0, 2.0], 1)
     """
-    matrix, right = columns * root_precision[:, None], y * root_precision
-    if not np.isfinite(matrix).all():
-        raise FitError("the columns of the least-squares problem are not finite; lower the size or scale the inputs.")
-    n, k = matrix.shape
-    if not matrix.any():
-        return LinearFit(np.zeros(k), 0, np.zeros((k, 0)), float((right**2).sum()))
-    compressed = None
-    if k > n:
-        compressed, lower = _qr(matrix.T)
-        matrix = lower.T
-    q, r, pivots = qr(matrix, mode="economic", pivoting=True, check_finite=False)
-    diagonal = np.abs(np.diag(r))
-    rank = int((diagonal > max(n, k) * np.finfo(np.float64).eps * diagonal[0]).sum())
-    projected = q[:, :rank].T @ right
-    root = np.zeros((matrix.shape[1], rank))
-    if rank == matrix.shape[1]:
-        root[pivots] = solve_triangular(r, np.eye(rank), check_finite=False)
-        reduced = np.zeros(rank)
-        reduced[pivots] = solve_triangular(r, projected, check_finite=False)
-    else:
-        z, t = _qr(r[:rank].T)
-        root[pivots] = z @ solve_triangular(t, np.eye(rank), trans="T", check_finite=False)
-        reduced = np.zeros(matrix.shape[1])
-        reduced[pivots] = z @ solve_triangular(t, projected, trans="T", check_finite=False)
-    if compressed is not None:
-        root, reduced = compressed @ root, compressed @ reduced
-    squares = float(((columns @ reduced - y) ** 2 * root_precision**2).sum())
-    return LinearFit(reduced, rank, root, squares)
-
-
-def _qr(matrix: Array) -> tuple[Array, Array]:
-    q, r = qr(matrix, mode="economic", check_finite=False)  # pyright: ignore[reportAssignmentType]
-    return q, r
+    factors = Factors.of(columns * root_precision[:, None])
+    coefficients = factors.solve(y * root_precision)
+    squares = float(((columns @ coefficients - y) ** 2 * root_precision**2).sum())
+    return LinearFit(coefficients, factors.rank, factors.root(), squares)
 
 
 def least_squares_under(equations: Equations, columns: Array, y: Array, root_precision: Array) -> LinearFit:
@@ -158,6 +126,8 @@ class LinearApproximation(Approximation):
 
     Attributes
     ----------
+    nested : bool
+        Whether the columns of a size are the first ones of every larger size.
     coefficients_ : array of shape (k,)
         Coefficients of the columns, for the response less `offset_`.
     offset_ : float
@@ -173,6 +143,9 @@ class LinearApproximation(Approximation):
         Variance of the offset, the mean of the response.
     """
 
+    shares_sizes: ClassVar[bool] = True
+    nested: ClassVar[bool] = False
+
     known: Any
     coefficients_: Array
     offset_: float
@@ -181,6 +154,10 @@ class LinearApproximation(Approximation):
     pull_: Array
     lift_: Array
     offset_variance_: float
+
+    @abstractmethod
+    def _check(self, p: int) -> None:
+        """Raise ArgumentError for an argument that is outside its range with ``p`` features."""
 
     @abstractmethod
     def _set_basis(self, rows: Rows) -> None:
@@ -197,6 +174,40 @@ class LinearApproximation(Approximation):
     def _fit(self, rows: Rows) -> None:
         self._set_basis(rows)
         self._solve(rows, self._columns(rows.X))
+
+    def parts(self, n_rows: int) -> int:
+        """Return 2 for small tables: most of what their fits cost is shared by all splits."""
+        return 2 if n_rows <= SMALL else super().parts(n_rows)
+
+    def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
+        """Fit all sizes to each job from shared factors; see `Approximation.sweep`."""
+        if not (len(sizes) and len(jobs) and self._is_plain()):
+            return super().sweep(sizes, jobs)
+        found, p = [Swept.empty(len(sizes), len(job.at)) for job in jobs], jobs[0].rows.X.shape[1]
+        members = [self.at_size(size) for size in sizes]
+        for member in members:
+            member._check(p)
+        counts = np.array([member.count(p) for member in members])
+        together = [list(range(len(sizes)))] if self.nested else [[k] for k in range(len(sizes))]
+        for places in alike(jobs, "random_state" in self.get_params()):
+            some, filled = [jobs[place] for place in places], [found[place] for place in places]
+            for some_sizes in together:
+                largest = members[max(some_sizes, key=lambda k: counts[k])]
+                columns, at = seeded(clone(largest), some[0].seed)._columns_of(some[0])
+                widths = counts[some_sizes] if self.nested else np.array([columns.shape[1]])
+                sweep_alike(some, filled, some_sizes, columns, at, widths)
+        return found
+
+    def _is_plain(self) -> bool:
+        """Whether a fit is least squares in the columns and nothing else, which a class with its own fit may add."""
+        return type(self)._fit is LinearApproximation._fit and not listed(self.known)
+
+    def _columns_of(self, job: Job) -> tuple[Array, Array]:
+        """Return the columns at the rows and at the points of a job."""
+        self._set_basis(job.rows)
+        with np.errstate(over="ignore", invalid="ignore"):
+            columns = self._columns(np.concatenate([job.rows.X, job.at]))
+        return columns[: len(job.rows.y)], columns[len(job.rows.y) :]
 
     def _facts(self, n_features: int) -> tuple[Known, ...]:
         return usable(self.known, n_features, self.swept_label)

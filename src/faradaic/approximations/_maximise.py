@@ -1,4 +1,4 @@
-"""The hyper-parameter search that all Gaussian processes share."""
+"""The hyper-parameter search of Gaussian processes that are too large, or too special, to run in step with others."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def smallest(
     loss: Callable[[Array], tuple[float, Array]],
     starts: Sequence[Array],
     bounds: Sequence[tuple[float, float]],
-) -> Array:
-    """Return where a loss with its gradient is smallest, by L-BFGS inside ``bounds`` from each of the starts.
+) -> tuple[Array, float]:
+    """Return where a loss with its gradient is smallest, by L-BFGS inside ``bounds`` from each of the starts, and it.
 
     Raises
     ------
@@ -38,4 +38,5 @@ def smallest(
             reasons.append(str(result.message))
     if not found:
         raise FitError(f"the marginal likelihood could not be evaluated ({reasons[0]}).")
-    return min(found, key=lambda r: r.fun).x
+    best = min(found, key=lambda r: r.fun)
+    return best.x, float(best.fun)

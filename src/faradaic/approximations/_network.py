@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, Literal
+import time
+from collections.abc import Sequence
+from copy import copy
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -12,13 +14,17 @@ from faradaic._core import ArgumentError, FitError, generator, joined, plural, s
 from ._base import Approximation, swept_sizes
 from ._conditioned import Facts
 from ._feed_forward import ACTIVATIONS, Forward, layers_of
+from ._job import Job, Swept
 from ._known import Slope, listed, usable
-from ._levenberg_marquardt import Array, Minimum, levenberg_marquardt
+from ._levenberg_marquardt import Array, Minima
 from ._linear import noise_freedom
+from ._network_problem import Table, random_start, trained
 from ._rows import Rows
 from ._scaling import standard_scale
 from ._shaped_network import ConstrainedProblem, Constraint, signs_of
 from ._slope import from_factor
+
+SMALL = 300
 
 
 class Network(Approximation):
@@ -66,6 +72,9 @@ class Network(Approximation):
         Weights and offsets, layer by layer; those of a network with a shape are plain weights too, of the right signs.
     iterations_, stop_reason_, converged_ : int, str, bool
         How the kept training ended.
+    restart_costs_ : array of shape (restarts,)
+        Half the sum of squares of the weighted, standardised residuals (and of the penalty) at the end of each
+        training, in the order of the starts.
 
     References
     ----------
@@ -125,6 +134,10 @@ class Network(Approximation):
         weights = sum((i + 1) * o for i, o in layers_of(n_features, width, self.depth))
         return max(weights - len(listed(self.known)), 0)
 
+    def parts(self, n_rows: int) -> int:
+        """Return 2 for small tables: networks of many splits are trained as one batch."""
+        return 2 if n_rows <= SMALL else super().parts(n_rows)
+
     def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[int]:
         """Return widths from the constant up to ``most`` parameters (default four times the rows)."""
         top = most or 4 * n_rows
@@ -146,29 +159,65 @@ class Network(Approximation):
 
     def _fit(self, rows: Rows) -> None:
         self._check()
+        table = self._standardised(rows)
+        constraint, starts = self._constraint(), self._starts()
+        if constraint is None:
+            self._keep(self._trained([table], [starts])[0])
+            J, tangent = self._jacobian(table), None
+        else:
+            bound = ConstrainedProblem(table, constraint, self.penalty)
+            self._keep(bound.trained(starts, self.iterations))
+            self.theta_, J, tangent = bound.plain(self.theta_)
+        self.effective_parameters_ = self._effective(J)
+        self._keep_spread(J, tangent, rows)
+
+    def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
+        """Train the networks of one size to the rows of all jobs in batches; see `Approximation.sweep`."""
+        found = [Swept.empty(len(sizes), len(job.at)) for job in jobs]
+        for k, size in enumerate(sizes if jobs else ()):
+            begin = time.perf_counter()
+            model: Self = self.at_size(size)
+            model._check()
+            nets = [model._seeded(job.seed) for job in jobs]
+            tables = [net._standardised(job.rows) for net, job in zip(nets, jobs, strict=True)]
+            if any(net._constraint() for net in nets):
+                return super().sweep(sizes, jobs)
+            minima = model._trained(tables, [net._starts() for net in nets])
+            share = (time.perf_counter() - begin) / len(jobs)
+            for net, job, table, best, one in zip(nets, jobs, tables, minima, found, strict=True):
+                one.seconds[k] = share
+                with one.recording(k), np.errstate(over="ignore", invalid="ignore"):
+                    net._keep(best)
+                    one.prediction[k], one.effective[k] = net._predict(job.at), net._effective(net._jacobian(table))
+        return found
+
+    def _seeded(self, seed: int) -> Self:
+        one = copy(self)
+        one.random_state = seed
+        return one
+
+    @property
+    def _layers(self) -> list[tuple[int, int]]:
+        return layers_of(len(self.x_mean_), self.width, self.depth)
+
+    def _standardised(self, rows: Rows) -> Table:
+        """Keep the scales of the rows, and return them in these."""
         root = rows.root_precision / np.sqrt((rows.root_precision**2).mean())
         w = root**2 / (root**2).sum()
         self.x_mean_, self.x_std_ = standard_scale(rows.X, w)
         mean, std = standard_scale(rows.y, w)
         self.y_mean_, self.y_std_ = float(mean), float(std)
-        X, y = (rows.X - self.x_mean_) / self.x_std_, (rows.y - self.y_mean_) / self.y_std_
-        layers = layers_of(X.shape[1], self.width, self.depth)
-        problem = _Problem(X, y, root, layers, self.activation, self.penalty)
-        rng = generator(seed_of(self.random_state), self.width, self.depth)
-        # half the sum of squares at a root-mean-square residual of 1e-12 of the spread
-        floor = 0.5 * len(y) * 1e-24
-        starts = [problem.start(rng) for _ in range(self.restarts)]
-        constraint = self._constraint(layers)
-        search = partial(levenberg_marquardt, iterations=self.iterations, floor=floor)
-        if constraint is None:
-            best = min((search(problem, start) for start in starts), key=lambda m: m.cost)
-            self._keep(best, best.theta, problem.jacobian(best.theta), None, rows)
-            return
-        bound = ConstrainedProblem(X, y, root, constraint, problem.decay)
-        best = min((search(bound, constraint.free(s), settled=bound.settled) for s in starts), key=lambda m: m.cost)
-        self._keep(best, *bound.plain(best.theta), rows)
+        return Table(self._scaled(rows.X), (rows.y - self.y_mean_) / self.y_std_, root)
 
-    def _constraint(self, layers: list[tuple[int, int]]) -> Constraint | None:
+    def _starts(self) -> list[Array]:
+        rng = generator(seed_of(self.random_state), self.width, self.depth)
+        return [random_start(self._layers, rng) for _ in range(self.restarts)]
+
+    def _trained(self, tables: Sequence[Table], starts: Sequence[Sequence[Array]]) -> list[Minima]:
+        layers = layers_of(tables[0].X.shape[1], self.width, self.depth)
+        return trained(layers, self.activation, self.penalty, tables, starts, self.iterations)
+
+    def _constraint(self) -> Constraint | None:
         p = len(self.x_mean_)
         slopes, curvature = signs_of(self.monotone, self.convex, self.activation, self.axis, p)
         known = usable(self.known, p, "a network")
@@ -181,38 +230,52 @@ class Network(Approximation):
         if not shaped and not known:
             return None
         facts = Facts.of(known, (self.x_mean_, self.x_std_), (self.y_mean_, self.y_std_)) if known else None
-        return Constraint.of(layers, self.activation, slopes, curvature, facts)
+        return Constraint.of(self._layers, self.activation, slopes, curvature, facts)
 
-    def _keep(self, best: Minimum, theta: Array, J: Array, tangent: Array | None, rows: Rows) -> None:
-        """Keep the weights; ``J`` is the weighted Jacobian to what was trained, ``tangent`` how the weights follow."""
-        if not np.isfinite(theta).all():
+    def _keep(self, found: Minima) -> None:
+        """Keep the best of several trainings to the same rows."""
+        self.restart_costs_ = found.cost
+        best = int(np.argmin(np.where(np.isnan(found.cost), np.inf, found.cost)))
+        self.theta_ = found.theta[best]
+        self.iterations_, self.stop_reason_ = int(found.steps[best]), found.reason(best)
+        self.converged_ = bool(found.converged[best])
+        if not (np.isfinite(found.cost[best]) and np.isfinite(self.theta_).all()):
             raise FitError("training ended in a number that is not finite.")
-        self.theta_ = theta
-        self.iterations_, self.stop_reason_, self.converged_ = best.iterations, best.reason, best.converged
-        n, p = len(J), self.count(len(self.x_mean_))
-        if p == 0 or n == 0:
+        if self.count(len(self.x_mean_)) == 0:
             raise FitError("the network has no parameters.")
-        if p > n:
+
+    def _jacobian(self, table: Table) -> Array:
+        """Return the weighted Jacobian of the rows, (n, weights)."""
+        return Forward(table.X, self.theta_, self._layers, self.activation).jacobian(table.root)
+
+    def _effective(self, J: Array) -> float:
+        """Return the parameters that the rows moved; ``J`` is the weighted Jacobian to what was trained."""
+        if self.count(len(self.x_mean_)) > len(J):
+            return float(np.linalg.matrix_rank(J @ J.T, hermitian=True))
+        return float(self._shrunk(np.linalg.svd(J, compute_uv=False), len(J))[1].sum())
+
+    def _shrunk(self, s: Array, n: int) -> tuple[Array, Array]:
+        """Return which directions of singular values ``s`` the rows move, and by how much of what they ask for."""
+        kept = s > s[0] * 1e-10
+        return kept, s[kept] ** 2 / (s[kept] ** 2 + n * self.penalty)
+
+    def _keep_spread(self, J: Array, tangent: Array | None, rows: Rows) -> None:
+        """Keep the covariance of the weights; ``tangent`` is how they follow what was trained."""
+        n = len(J)
+        if self.count(len(self.x_mean_)) > n:
             # as many directions as rows are used up: nothing is left to tell the spread from
-            self.effective_parameters_ = float(np.linalg.matrix_rank(J @ J.T, hermitian=True))
-            self.covariance_root_, self.freedom_ = np.full((len(theta), 1), np.nan), float("nan")
+            self.covariance_root_, self.freedom_ = np.full((len(self.theta_), 1), np.nan), float("nan")
             return
         _, s, Vt = np.linalg.svd(J, full_matrices=False)
-        kept = s > s[0] * 1e-10
-        shrink = s[kept] ** 2 / (s[kept] ** 2 + n * self.penalty)
-        self.effective_parameters_ = float(shrink.sum())
+        kept, shrink = self._shrunk(s, n)
         left = n - self.effective_parameters_
         self.freedom_ = noise_freedom(rows, self.effective_parameters_)
         mean_precision = np.sqrt((rows.root_precision**2).mean())
         if rows.noise_std is not None and not rows.exact:
             unit = 1.0 / (self.y_std_ * mean_precision)
         else:
-            squares = float(
-                (
-                    (rows.root_precision / mean_precision) ** 2 * ((self._predict(rows.X) - rows.y) / self.y_std_) ** 2
-                ).sum()
-            )
-            unit = np.sqrt(squares / left) if left > 1e-9 else np.nan
+            off = rows.root_precision / mean_precision * (self._predict(rows.X) - rows.y) / self.y_std_
+            unit = np.sqrt(float((off**2).sum()) / left) if left > 1e-9 else np.nan
         spread = unit * (Vt[kept].T / s[kept]) * shrink
         self.covariance_root_ = spread if tangent is None else tangent @ spread
 
@@ -225,7 +288,7 @@ class Network(Approximation):
         return (X - self.x_mean_) / self.x_std_
 
     def _forward(self, X: Array) -> Forward:
-        return Forward(self._scaled(X), self.theta_, layers_of(X.shape[1], self.width, self.depth), self.activation)
+        return Forward(self._scaled(X), self.theta_, self._layers, self.activation)
 
     def _predict(self, X: Array) -> Array:
         return self.y_mean_ + self.y_std_ * self._forward(X).output
@@ -247,74 +310,3 @@ class Network(Approximation):
         rows = np.stack([forward.jacobian(), forward.slope_jacobian(wrt) / self.x_std_[wrt]], axis=1)
         covariance = self.y_std_**2 * from_factor(rows @ self.covariance_root_)
         return self._predict(X), self._derivative(X, wrt), covariance
-
-
-class _Problem:
-    """Weighted residuals of one data set; the penalty enters as further rows."""
-
-    def __init__(
-        self, X: Array, y: Array, root: Array, layers: list[tuple[int, int]], activation: str, penalty: float
-    ) -> None:
-        self.X, self.y, self.root, self.layers, self.activation = X, y, root, layers, activation
-        p = sum((i + 1) * o for i, o in layers)
-        self.decay = np.full(p, np.sqrt(len(y) * penalty))
-        self.decay[-1] = 0.0
-
-    def start(self, rng: np.random.Generator) -> Array:
-        """Return random weights whose units bend inside the (standardised) data; the output starts small."""
-        blocks = []
-        for k, (i, o) in enumerate(self.layers):
-            W = rng.normal(size=(i + 1, o)) / np.sqrt(max(i, 1))
-            if k < len(self.layers) - 1:
-                W[:i] *= 1.5
-                W[i] = rng.uniform(-2.0, 2.0, size=o)
-            else:
-                W[i] = 0.0
-            blocks.append(W.ravel())
-        return np.concatenate(blocks)
-
-    def residual(self, theta: Array) -> Array:
-        r = self.root * (Forward(self.X, theta, self.layers, self.activation).output - self.y)
-        return np.concatenate([r, self.decay * theta]) if self.decay[0] else r
-
-    def linearised(self, theta: Array) -> tuple[Array, _Linearisation]:
-        forward = Forward(self.X, theta, self.layers, self.activation)
-        r = self.root * (forward.output - self.y)
-        J = _Linearisation(forward, self.root, self.decay)
-        return (np.concatenate([r, self.decay * theta]) if self.decay[0] else r), J
-
-    def jacobian(self, theta: Array) -> Array:
-        """Return the weighted Jacobian of the data rows, shape (n, count)."""
-        return self.root[:, None] * Forward(self.X, theta, self.layers, self.activation).jacobian()
-
-
-class _Linearisation:
-    """The network's Jacobian; beyond n it is never formed, only its Gram matrix."""
-
-    def __init__(self, forward: Forward, root: Array, decay: Array) -> None:
-        self.forward, self.root, self.decay = forward, root, decay
-        extra = len(decay) if decay[0] else 0
-        self.shape = (len(root) + extra, len(decay))
-        self._J = None if self.shape[1] > self.shape[0] else root[:, None] * forward.jacobian()
-
-    def gram(self) -> Array:
-        if self._J is not None:
-            out = self._J.T @ self._J
-            out[np.diag_indices_from(out)] += self.decay**2
-            return out
-        out = np.zeros((len(self.root), len(self.root)))
-        for h, delta in zip(self.forward.inputs, self.forward.sensitivities(), strict=True):
-            out += (h @ h.T + 1.0) * (delta @ delta.T)
-        return out * np.outer(self.root, self.root)
-
-    def transposed(self, r: Array) -> Array:
-        n = len(self.root)
-        tail = self.decay * r[n:] if len(r) > n else 0.0
-        if self._J is not None:
-            return self._J.T @ r[:n] + tail
-        scaled = (self.root * r[:n])[:, None]
-        blocks = []
-        for h, delta in zip(self.forward.inputs, self.forward.sensitivities(), strict=True):
-            weighted = delta * scaled
-            blocks.append(np.concatenate([h.T @ weighted, weighted.sum(0)[None]]).ravel())
-        return np.concatenate(blocks) + tail

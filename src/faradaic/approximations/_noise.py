@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import block_diag
 
 Array = np.ndarray
 
@@ -40,6 +39,25 @@ class Groups:
     def present(self) -> Array:
         """Which places of ``rows`` hold a row, (g, s)."""
         return self.rows >= 0
+
+    @cached_property
+    def labels(self) -> Array:
+        """Number of the group of each row, (n,)."""
+        out = np.empty(int(self.sizes.sum()), dtype=int)
+        out[self.rows[self.present]] = np.nonzero(self.present)[0]
+        return out
+
+    @cached_property
+    def places(self) -> Array:
+        """Place of each row in its group, (n,)."""
+        out = np.empty(int(self.sizes.sum()), dtype=int)
+        out[self.rows[self.present]] = np.nonzero(self.present)[1]
+        return out
+
+    @cached_property
+    def sizes(self) -> Array:
+        """Rows of each group, (g,)."""
+        return self.present.sum(1)
 
     @cached_property
     def pairs(self) -> Array:
@@ -111,20 +129,37 @@ class Noise:
             return 1.0 / self.diagonal
         return self.groups.scatter((self._inverse_roots**2).sum(1), len(self.diagonal))
 
+    @cached_property
+    def _inverse_blocks(self) -> Array:
+        return self._inverse_roots.transpose(0, 2, 1) @ self._inverse_roots
+
+    def variances(self) -> Array:
+        """Return diag(N), shape (n,)."""
+        return self.diagonal + (self.shared if self.groups is not None else 0.0)
+
     def inverse_blocks(self) -> Array:
         """Return N⁻¹ block by block, (g, s, s)."""
-        return self._inverse_roots.transpose(0, 2, 1) @ self._inverse_roots
+        return self._inverse_blocks
+
+    def inverse_among(self, rows: Array) -> Array:
+        """Return the block of N⁻¹ that belongs to some ``rows`` (r,), shape (r, r)."""
+        if self.groups is None:
+            return np.diag(1.0 / self.diagonal[rows])
+        label, place = self.groups.labels[rows], self.groups.places[rows]
+        block = self.inverse_blocks()[label[:, None], place[:, None], place]
+        return np.where(label[:, None] == label, block, 0.0)
+
+    def added_to(self, K: Array) -> Array:
+        """Return K + N for ``K`` (n, n), which is overwritten."""
+        K[np.diag_indices_from(K)] += self.diagonal
+        if self.groups is not None:
+            for rows, block, size in zip(self.groups.rows, self.shared_blocks, self.groups.sizes, strict=True):
+                K[np.ix_(rows[:size], rows[:size])] += block[:size, :size]
+        return K
 
     def dense(self) -> Array:
         """Return N, shape (n, n)."""
-        if self.groups is None:
-            return np.diag(self.diagonal)
-        sizes = self.groups.present.sum(1)
-        order = self.groups.rows[self.groups.present]
-        N = np.empty((len(self.diagonal), len(self.diagonal)))
-        N[np.ix_(order, order)] = block_diag(*(b[:s, :s] for b, s in zip(self.shared_blocks, sizes, strict=True)))
-        N[np.diag_indices_from(N)] += self.diagonal
-        return N
+        return self.added_to(np.zeros((len(self.diagonal), len(self.diagonal))))
 
     def pull_back(self, blocks: Array) -> Array:
         """Return dL/d(log τ², log λ) for a function L with derivatives ``blocks`` (g, s, s) to N's blocks."""

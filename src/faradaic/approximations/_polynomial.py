@@ -11,7 +11,7 @@ from numpy.polynomial.legendre import legvander
 
 from faradaic._core import ArgumentError
 
-from ._base import Array, swept_sizes
+from ._base import Array, counts_to_sweep, swept_sizes
 from ._known import listed, reached
 from ._linear import LinearApproximation
 from ._rows import Rows
@@ -50,6 +50,7 @@ class Polynomial(LinearApproximation):
 
     size_name: ClassVar[str] = "degree"
     beyond_n: ClassVar[bool] = True
+    nested: ClassVar[bool] = True
 
     def __init__(self, degree: int = 1, known: Any = ()) -> None:
         self.degree = degree
@@ -72,16 +73,19 @@ class Polynomial(LinearApproximation):
         return swept_sizes(degrees, counts, n_rows, most)
 
     def _set_basis(self, rows: Rows) -> None:
+        p = rows.X.shape[1]
+        self._check(p)
+        self.centre_, self.scale_ = range_scale(reached(self._facts(p), rows.X))
+        self.exponents_ = self._exponents(p)
+
+    def _exponents(self, p: int) -> Array:
+        """Return the degree of each term in each of the ``p`` features."""
+        return total_degree_exponents(p, int(self.degree))
+
+    def _check(self, p: int) -> None:
         if not isinstance(self.degree, Integral) or self.degree < 0:
             raise ArgumentError(f"degree must be a whole number of 0 and above, got {self.degree!r}.")
-        p = rows.X.shape[1]
-        if self.count(p) > _MOST_COLUMNS:
-            raise ArgumentError(
-                f"degree {self.degree} in {p} inputs has {self.count(p):,} parameters, more than the {_MOST_COLUMNS:,} "
-                f"that can be solved for; lower the degree or use fewer inputs."
-            )
-        self.centre_, self.scale_ = range_scale(reached(self._facts(p), rows.X))
-        self.exponents_ = total_degree_exponents(p, int(self.degree))
+        _check_columns(self.count(p), f"degree {self.degree} in {p} inputs", "degree")
 
     def _columns(self, X: Array) -> Array:
         return self._product(scaled(X, self.centre_, self.scale_), None)
@@ -102,6 +106,57 @@ class Polynomial(LinearApproximation):
         return columns
 
 
+class PolynomialTerms(Polynomial):
+    """A polynomial of the first ``terms`` products in all features, ordered by their total degree.
+
+    In several features a `Polynomial` grows by whole degrees (of three: 1, 4, 10, 20, 35, ... parameters). Here each
+    term is a step of the size axis, so that a landscape can be dense around n. Terms of equal degree follow one another
+    by the degree in the first feature, then in the second, and so on.
+
+    Parameters
+    ----------
+    terms : int
+        Number of terms, 1 and above.
+    known : Value, Slope, or sequence of them
+        Values and slopes at points that hold exactly; each takes one parameter away.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.random.default_rng(0).uniform(size=(20, 2))
+    >>> plane = PolynomialTerms(terms=3).fit(X, 1.0 + X[:, 0] - 2.0 * X[:, 1])
+    >>> plane.count(2), plane.predict([[1.0, 1.0]]).round(12).tolist()
+    (3, [0.0])
+    """
+
+    size_name: ClassVar[str] = "terms"
+
+    def __init__(self, terms: int = 1, known: Any = ()) -> None:
+        self.terms = terms
+        self.known = known
+
+    def count(self, n_features: int) -> int:
+        """Return the number of terms, less what is known."""
+        return max(int(self.terms) - len(listed(self.known)), 0)
+
+    def sizes(self, n_rows: int, n_features: int, most: int | None = None) -> list[Any]:
+        """Return the numbers of terms worth sweeping; see `Approximation.sizes`."""
+        most = 4 * n_rows if most is None else most
+        counts, known = counts_to_sweep(n_rows, most), len(listed(self.known))
+        return swept_sizes([count + known for count in counts], counts, n_rows, most)
+
+    def _check(self, p: int) -> None:
+        if not isinstance(self.terms, Integral) or self.terms < 1:
+            raise ArgumentError(f"terms must be a whole number of 1 and above, got {self.terms!r}.")
+        _check_columns(int(self.terms), f"terms {self.terms}", "terms")
+
+    def _exponents(self, p: int) -> Array:
+        degree = 0
+        while comb(p + degree, p) < self.terms:
+            degree += 1
+        return total_degree_exponents(p, degree)[: int(self.terms)]
+
+
 def total_degree_exponents(n_features: int, degree: int) -> Array:
     """Return all exponents of total degree up to ``degree``, shape (C(p + d, d), p), by increasing total.
 
@@ -117,6 +172,14 @@ def total_degree_exponents(n_features: int, degree: int) -> Array:
         starts = np.repeat(np.cumsum(left + 1) - (left + 1), left + 1)
         rows = np.column_stack([rows[parents], np.arange(len(parents)) - starts])
     return rows[np.argsort(rows.sum(axis=1), kind="stable")]
+
+
+def _check_columns(count: int, what: str, name: str) -> None:
+    if count > _MOST_COLUMNS:
+        raise ArgumentError(
+            f"{what} has {count:,} parameters, more than the {_MOST_COLUMNS:,} that can be solved for; lower the "
+            f"{name} or use fewer inputs."
+        )
 
 
 def _legendre_slopes(values: Array) -> Array:

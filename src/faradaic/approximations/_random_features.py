@@ -56,6 +56,7 @@ class RandomFeatures(LinearApproximation):
 
     size_name: ClassVar[str] = "width"
     beyond_n: ClassVar[bool] = True
+    nested: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -86,14 +87,17 @@ class RandomFeatures(LinearApproximation):
         counts = counts_to_sweep(n_rows, most)
         return swept_sizes([count + len(listed(self.known)) for count in counts], counts, n_rows, most)
 
-    def _set_basis(self, rows: Rows) -> None:
+    def _check(self, p: int) -> None:
         if not isinstance(self.width, Integral) or self.width < 1:
             raise ArgumentError(f"width must be a whole number of 1 and above, got {self.width!r}.")
         if self.activation not in _ACTIVATIONS:
             raise ArgumentError(f"activation must be one of {_ACTIVATIONS}, got {self.activation!r}.")
         if not (np.isfinite(self.scale) and self.scale > 0):
             raise ArgumentError(f"scale must be a positive number, got {self.scale!r}.")
+
+    def _set_basis(self, rows: Rows) -> None:
         p, seed = rows.X.shape[1], seed_of(self.random_state)
+        self._check(p)
         self.centre_, self.scale_ = standard_scale(rows.X, rows.weight)
         drawn = int(self.width) - 1
         self.inner_ = generator(seed, 0).standard_normal((drawn, p)) * (self.scale / np.sqrt(p))
@@ -103,7 +107,12 @@ class RandomFeatures(LinearApproximation):
             self.shift_ = generator(seed, 1).standard_normal(drawn) * self.scale
 
     def _arguments(self, X: Array) -> Array:
-        return scaled(X, self.centre_, self.scale_) @ self.inner_.T + self.shift_
+        # feature by feature, not as a product of matrices, whose rounding depends on the width: the rank of nearly
+        # dependent columns hangs on it, and a size has to have the same one alone and as part of a larger size
+        u, arguments = scaled(X, self.centre_, self.scale_), np.tile(self.shift_, (len(X), 1))
+        for j, weights in enumerate(self.inner_.T):
+            arguments += u[:, j, None] * weights
+        return arguments
 
     def _columns(self, X: Array) -> Array:
         a = self._arguments(X)

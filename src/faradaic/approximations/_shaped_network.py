@@ -18,6 +18,8 @@ from faradaic._core import ArgumentError, FitError
 
 from ._conditioned import Facts
 from ._feed_forward import Array, Forward
+from ._levenberg_marquardt import Minima, Point, levenberg_marquardt
+from ._network_problem import Table, decay_of, floor_of
 
 _MET = 1e-9  # in standardised units
 _HELD = 1e-3  # a weight that answers less than this to its free number is held at zero
@@ -167,27 +169,45 @@ class Constraint:
 class ConstrainedProblem:
     """Weighted residuals of one data set as functions of the numbers without a sign; a penalty is further rows."""
 
-    def __init__(self, X: Array, y: Array, root: Array, constraint: Constraint, decay: Array) -> None:
-        self.X, self.y, self.root, self.constraint, self.decay = X, y, root, constraint, decay
+    def __init__(self, table: Table, constraint: Constraint, penalty: float) -> None:
+        self.table, self.constraint = table, constraint
+        self.decay = decay_of([table], penalty, len(constraint.sign))[0]
 
-    def settled(self, theta: Array) -> Array:
-        """Return the numbers from which the search goes on."""
-        return self.constraint.settled(theta)
+    def trained(self, starts: Sequence[Array], iterations: int) -> Minima:
+        """Train from several plain weights; the numbers, not the weights, come back."""
+        free = np.stack([self.constraint.free(start) for start in starts])
+        floor = np.full(len(starts), floor_of(self.table))
+        return levenberg_marquardt(self, (), free, floor, iterations=iterations)
+
+    def settled(self, rows: tuple[()], theta: Array) -> Array:
+        """Return the numbers from which the search goes on, (b, count)."""
+        return np.stack([self.constraint.settled(one) if np.isfinite(one).all() else one for one in theta])
+
+    def linearised(self, rows: tuple[()], theta: Array) -> Point:
+        """Return where the search stands at settled numbers (b, count)."""
+        b, count = theta.shape
+        r, J = (np.stack(each) for each in zip(*map(self._linearised, theta), strict=True))
+        cost, gradient = 0.5 * (r * r).sum(axis=1), (J.mT @ r[:, :, None]).reshape(b, count)
+        return Point(cost, gradient, J @ J.mT, (r, J)) if count > r.shape[1] else Point(cost, gradient, J.mT @ J)
+
+    def transposed(self, back: tuple[Array, ...], v: Array) -> Array:
+        """Return Jᵀ v, (b, count)."""
+        return (back[1].mT @ v[:, :, None])[:, :, 0]
 
     def residual(self, theta: Array) -> Array:
-        """Return the residuals where everything known holds."""
-        weights = self.constraint.weights(self.constraint.settled(theta))
-        r = self.root * (self._forward(weights).output - self.y)
-        return np.concatenate([r, self.decay * weights]) if self.decay[0] else r
+        """Return the residuals at settled numbers (count,)."""
+        return self._linearised(theta)[0]
 
-    def linearised(self, theta: Array) -> tuple[Array, Dense]:
-        """Return residuals and Jacobian at settled numbers."""
+    def _linearised(self, theta: Array) -> tuple[Array, Array]:
+        if not np.isfinite(theta).all():  # a step from a system that was not positive definite
+            n = len(self.table.y) + (len(theta) if self.decay[0] else 0)
+            return np.full(n, np.nan), np.full((n, len(theta)), np.nan)
         weights, tangent = self.constraint.weights(theta), self.constraint.tangent(theta)
-        forward = self._forward(weights)
-        r, J = self.root * (forward.output - self.y), self.root[:, None] * (forward.jacobian() @ tangent)
+        forward, root = self._forward(weights), self.table.root
+        r, J = root * (forward.output - self.table.y), forward.jacobian(root) @ tangent
         if self.decay[0]:
             r, J = np.concatenate([r, self.decay * weights]), np.vstack([J, self.decay[:, None] * tangent])
-        return r, Dense(J)
+        return r, J
 
     def plain(self, theta: Array) -> tuple[Array, Array, Array]:
         """Return the weights, the weighted Jacobian of the rows (n, count), and how the weights follow the numbers.
@@ -200,22 +220,7 @@ class ConstrainedProblem:
         if not self.constraint.met(theta):
             raise FitError("the network does not reach what is known; raise the width, or check what is known.")
         weights, tangent = self.constraint.weights(theta), self.constraint.tangent(theta, held=True)
-        return weights, self.root[:, None] * (self._forward(weights).jacobian() @ tangent), tangent
+        return weights, self._forward(weights).jacobian(self.table.root) @ tangent, tangent
 
     def _forward(self, weights: Array) -> Forward:
-        return Forward(self.X, weights, self.constraint.layers, self.constraint.activation)
-
-
-class Dense:
-    """A Jacobian as it is."""
-
-    def __init__(self, J: Array) -> None:
-        self.J, self.shape = J, (J.shape[0], J.shape[1])
-
-    def gram(self) -> Array:
-        """Return JᵀJ, or JJᵀ where that is smaller."""
-        return self.J @ self.J.T if self.shape[1] > self.shape[0] else self.J.T @ self.J
-
-    def transposed(self, r: Array) -> Array:
-        """Return Jᵀ r."""
-        return self.J.T @ r
+        return Forward(self.table.X, weights, self.constraint.layers, self.constraint.activation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, ClassVar, Literal
 
@@ -22,11 +23,13 @@ from ._bspline import (
 )
 from ._cone import Shape, cone_least_squares
 from ._equalities import Equations
-from ._known import Known, placed, reached, usable
+from ._job import Job, Swept
+from ._known import Known, listed, placed, reached, usable
 from ._linear import LinearApproximation, LinearFit, least_squares
 from ._rows import Rows
 from ._scaling import range_scale, scaled
 from ._spline_known import fewest, independent, tensor_equations
+from ._spline_sweep import sweep_lines
 
 _TENSOR_FEATURES = 3
 
@@ -129,15 +132,18 @@ class Spline(LinearApproximation):
             sizes.append(sizes[-1] + 1)
         return swept_sizes(sizes, [_count(size, n_features, facts) for size in sizes], n_rows, most)
 
-    def _set_basis(self, rows: Rows) -> None:
+    def _check(self, p: int) -> None:
         for name in ("n_basis", "degree"):
             if not isinstance(getattr(self, name), Integral) or getattr(self, name) < 1:
                 raise ArgumentError(f"{name} must be a whole number of 1 and above, got {getattr(self, name)!r}.")
         if self.knots not in ("uniform", "quantile"):
             raise ArgumentError(f"knots must be 'uniform' or 'quantile', got {self.knots!r}.")
-        p = rows.X.shape[1]
         if not 0 <= self.axis < p:
             raise ArgumentError(f"axis must be a feature number from 0 to {p - 1}, got {self.axis!r}.")
+
+    def _set_basis(self, rows: Rows) -> None:
+        p = rows.X.shape[1]
+        self._check(p)
         n_basis = int(self.n_basis)
         reach = reached(self._facts(p), rows.X)
         self.low_, self.high_ = reach.min(axis=0), reach.max(axis=0)
@@ -157,6 +163,19 @@ class Spline(LinearApproximation):
         self.offset_ = 0.0
         if not self._holds(shape, self.coefficients_):
             self._solve_in_cone(rows, columns, shape, float(np.average(rows.y, weights=rows.weight)) / blocks)
+
+    def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
+        """Fit plain splines of one feature to all jobs at once; see `Approximation.sweep`."""
+        lines = self.knots == "uniform" and all(job.rows.X.shape[1] == 1 for job in jobs)
+        if not (lines and len(jobs) and self._is_plain()):
+            return super().sweep(sizes, jobs)
+        for size in sizes:
+            self.at_size(size)._check(1)
+        return sweep_lines([int(size) for size in sizes], int(self.degree), jobs)
+
+    def _is_plain(self) -> bool:
+        free = self._shape() == Shape(None, None, False) and not listed(self.known)
+        return type(self)._fit is Spline._fit and free
 
     def _facts(self, n_features: int) -> tuple[Known, ...]:
         return usable(self.known, n_features, "a sum of splines", faces=n_features <= _TENSOR_FEATURES)

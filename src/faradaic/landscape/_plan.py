@@ -78,7 +78,7 @@ def errors_of(plan: Plan, counts: Array, n_jobs: int | None, progress: bool, run
     done = None if run is None else run.finished(plan.key)
     if done is not None:
         return record.again(done)
-    tasks, left = tasks_of(plan.design, len(plan.sizes), len(units_of(plan.splits))), []
+    tasks, left = tasks_of(plan.design, len(plan.sizes), len(units_of(plan.splits)), len(plan.data)), []
     with Progress(len(tasks), plan.label, progress) as bar:
         for task in tasks:
             kept = None if run is None else run.read(plan.key, task.name)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from faradaic._core import ArgumentError, FitError, generator
 from faradaic.approximations import FIT_FAILURES, Approximation, Job, Swept, failure
@@ -16,8 +17,10 @@ from faradaic.data import Dataset, Splits, collapse
 from ._measure import Measure
 
 Array = np.ndarray
-# into so many the splits of a landscape are divided at most, for workers to share
-MOST_PARTS = 8
+
+
+NOT_FINITE = "the fit predicts a value that is not finite"
+NOT_POSITIVE = "the fit predicts a value that is not positive, which has no relative error"
 
 
 class Part(NamedTuple):
@@ -97,8 +100,14 @@ def run_units(
     design: Approximation, sizes: Sequence[Any], data: Dataset, parts: Sequence[Part], measure: Measure
 ) -> list[Unit]:
     """Fit every size on every part; one BLAS thread, so that results repeat."""
-    with threadpool_limits(1):
+    with _pools().limit(limits=1):
         return fits_of(design, sizes, data, parts, measure)
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """Return the thread pools of this process, whose search takes longer than some fits do."""
+    return ThreadpoolController()
 
 
 def fits_of(
@@ -118,29 +127,22 @@ def fits_of(
 
 def _unit(found: Swept, seen: Dataset, held: Dataset, measure: Measure, scale: float) -> Unit:
     """Return the errors of what was swept; a prediction that has none is a failed fit."""
-    n, s = len(seen), len(found.reasons)
-    reasons, errors = list(found.reasons), np.full((3, s), np.nan)
-    prediction, residual = np.full((s, len(held)), np.nan), np.full((s, len(held)), np.nan)
-    for k in (k for k in range(s) if not reasons[k]):
-        at_train, at_test = found.prediction[k, :n], found.prediction[k, n:]
-        try:
-            off, missed = _residual(at_train, seen, measure), _residual(at_test, held, measure)
-        except FitError as error:
-            reasons[k] = str(error)
-            continue
-        errors[:, k] = scale * np.sqrt((off**2).mean()), found.effective[k], np.abs(at_train - seen.y).max()
-        prediction[k], residual[k] = at_test, scale * missed
-    return Unit(errors[0], errors[1], found.seconds, errors[2], prediction, residual, reasons)
-
-
-def _residual(prediction: Array, data: Dataset, measure: Measure) -> Array:
+    n = len(seen)
+    at_train, at_test = found.prediction[:, :n], found.prediction[:, n:]
     with np.errstate(over="ignore", invalid="ignore"):
-        residual = measure.residual(prediction, data.y, data.noise_std)
-    if not np.isfinite(prediction).all():
-        raise FitError("the fit predicts a value that is not finite")
-    if not np.isfinite(residual).all():
-        raise FitError("the fit predicts a value that is not positive, which has no relative error")
-    return residual
+        off = measure.residual(at_train, seen.y, seen.noise_std)
+        missed = scale * measure.residual(at_test, held.y, held.noise_std)
+        train = scale * np.sqrt((off**2).mean(axis=1))
+        worst = np.abs(at_train - seen.y).max(axis=1)
+    finite, counted = (np.all(np.isfinite(np.hstack(each)), axis=1) for each in ([found.prediction], [off, missed]))
+    reasons = [
+        reason or (NOT_FINITE if not finite[k] else "" if counted[k] else NOT_POSITIVE)
+        for k, reason in enumerate(found.reasons)
+    ]
+    good = np.array([not reason for reason in reasons])
+    train, effective, worst = (np.where(good, each, np.nan) for each in (train, found.effective, worst))
+    prediction, residual = (np.where(good[:, None], each, np.nan) for each in (at_test, missed))
+    return Unit(train, effective, found.seconds, worst, prediction, residual, reasons)
 
 
 def split_seed(seed: int, repeat: int) -> int:
@@ -171,7 +173,7 @@ class Task(NamedTuple):
         return "-".join(f"{each[0]}_{each[-1]}" for each in self)
 
 
-def tasks_of(design: Approximation, sizes: int, units: int) -> list[Task]:
+def tasks_of(design: Approximation, sizes: int, units: int, rows: int) -> list[Task]:
     """Divide the work; how depends on the work alone, not on the workers, so that results repeat bit for bit."""
-    some = np.array_split(np.arange(units), min(units, MOST_PARTS))
+    some = np.array_split(np.arange(units), min(units, design.parts(rows)))
     return [Task(k, tuple(u.tolist())) for k in sizes_of_tasks(design, sizes) for u in some]

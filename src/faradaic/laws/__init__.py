@@ -17,6 +17,7 @@ from ._constants import FARADAY as FARADAY
 from ._constants import GAS_CONSTANT as GAS_CONSTANT
 from ._dimension import dimension as dimension
 from ._dimension import same_dimension as same_dimension
+from ._evaluate import padded_rows as padded_rows
 from ._generic import constant as constant
 from ._generic import linear as linear
 from ._hierarchy import BUNDLED as BUNDLED

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from ._law import Law
 
 Array = np.ndarray
+# groups in one call of `groups_and_jacobians`
+SMALLEST, LARGEST = 64, 1024
 
 
 def value(law: Law, X: Array, theta: Array) -> Array:
@@ -33,6 +35,26 @@ def values_and_jacobians(law: Law, X: Array, thetas: Array) -> tuple[Array, Arra
         return np.array(values)[:, : len(X)], np.array(jacobians)[:, : len(X)]
 
 
+def groups_and_jacobians(law: Law, X: Array, thetas: Array) -> tuple[Array, Array]:
+    """Return the law for many groups of rows (b, m, p), each with its parameters (b, k): (b, m) and (b, m, k).
+
+    Groups are worked off 1024 at a time, the last of them filled up to 64, 256 or 1024: few programs are compiled.
+    """
+    import jax
+
+    parts = []
+    with jax.enable_x64(True):
+        for first in range(0, len(X), LARGEST):
+            rows, theta = X[first : first + LARGEST], thetas[first : first + LARGEST]
+            spare = padded_rows(max(len(rows), SMALLEST)) - len(rows)
+            if spare:
+                rows, theta = (np.concatenate([one, np.repeat(one[-1:], spare, axis=0)]) for one in (rows, theta))
+            found = _compiled(law).groups_and_jacobians(rows, theta)
+            parts.append([np.asarray(one)[: len(one) - spare] for one in found])
+    values, jacobians = (np.concatenate(one) for one in zip(*parts, strict=True))
+    return values, jacobians
+
+
 def gradient(law: Law, X: Array, theta: Array) -> Array:
     """Return the derivatives of the law with respect to its variables, shape (n, p)."""
     return _run(_compiled(law).gradient, X, theta)
@@ -47,6 +69,7 @@ class _Compiled(NamedTuple):
     value: Callable[..., Any]
     value_and_jacobian: Callable[..., Any]
     values_and_jacobians: Callable[..., Any]
+    groups_and_jacobians: Callable[..., Any]
     gradient: Callable[..., Any]
     sensitivities: Callable[..., Any]
 
@@ -76,6 +99,7 @@ def _compiled(law: Law) -> _Compiled:
         jax.jit(jax.vmap(one, rows)),
         jax.jit(jax.vmap(with_jacobian, rows)),
         jax.jit(jax.vmap(jax.vmap(with_jacobian, rows), (None, 0))),
+        jax.jit(jax.vmap(jax.vmap(with_jacobian, rows), (0, 0))),
         jax.jit(jax.vmap(jax.jacfwd(one, argnums=0), rows)),
         jax.jit(jax.vmap(with_slopes, rows)),
     )

@@ -187,6 +187,24 @@ class Law:
         X, _ = self._checked(X, thetas[0])
         return values_and_jacobians(self, X, thetas)
 
+    def groups_and_jacobians(self, X: ArrayLike, thetas: ArrayLike) -> tuple[Array, Array]:
+        """Evaluate the law for many groups of as many rows each, every group with its own parameters.
+
+        Parameters
+        ----------
+        X : array of shape (b, m, p)
+        thetas : array of shape (b, k)
+
+        Returns
+        -------
+        values : array of shape (b, m)
+        jacobians : array of shape (b, m, k)
+            Derivatives with respect to the parameters.
+        """
+        from ._evaluate import groups_and_jacobians
+
+        return groups_and_jacobians(self, np.asarray(X, np.float64), np.asarray(thetas, np.float64))
+
     def jacobian(self, X: ArrayLike, theta: ArrayLike) -> Array:
         """Return the derivatives with respect to the parameters, shape (n, k)."""
         return self.value_and_jacobian(X, theta)[1]

@@ -23,6 +23,7 @@ from faradaic.approximations import (
     Log,
     Network,
     Polynomial,
+    PolynomialTerms,
     RandomFeatures,
     Reciprocal,
     Slope,
@@ -85,6 +86,7 @@ def asked(trend, X):
 
 FREE = [
     *(Polynomial(degree) for degree in (0, 1, 4)),
+    PolynomialTerms(terms=8),
     *(Spline(n_basis) for n_basis in (1, 2, 3, 5)),
     Spline(6, monotone="increasing", knots="quantile"),
     *(RandomFeatures(9, activation=name) for name in ("tanh", "relu", "cosine")),
@@ -237,7 +239,8 @@ def test_every_family_is_registered():
         for value in vars(approximations).values()
         if isinstance(value, type) and issubclass(value, Approximation) and value not in (Approximation, Design)
     ]
-    missing = [each.__name__ for each in families if each not in approximation_expression.registry]
+    unknown = approximation_expression.dispatch(object)
+    missing = [each.__name__ for each in families if approximation_expression.dispatch(each) is unknown]
     assert missing == []
 
 

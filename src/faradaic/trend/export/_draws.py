@@ -21,6 +21,7 @@ from faradaic.approximations import (
     LawRegressor,
     Network,
     Polynomial,
+    PolynomialTerms,
     RandomFeatures,
     Spline,
     Symmetric,
@@ -142,6 +143,7 @@ def drawn(model: Approximation, count: int, deviates: Deviates) -> list[Approxim
 
 
 @drawn.register(Polynomial)
+@drawn.register(PolynomialTerms)
 @drawn.register(RandomFeatures)
 @drawn.register(Spline)
 def _(model: Linear, count: int, deviates: Deviates) -> list[Approximation]:

@@ -18,6 +18,7 @@ from faradaic.approximations import (
     LawRegressor,
     Network,
     Polynomial,
+    PolynomialTerms,
     RandomFeatures,
     Spline,
     Symmetric,
@@ -84,7 +85,8 @@ def _scaled(inputs: Inputs, centre: Array, scale: Array) -> list[Expression]:
     return [(x - float(c)) / float(s) for x, c, s in zip(inputs, centre, scale, strict=True)]
 
 
-@approximation_expression.register
+@approximation_expression.register(PolynomialTerms)
+@approximation_expression.register(Polynomial)
 def _(model: Polynomial, inputs: Inputs, flat: bool) -> Expression:
     u = _scaled(inputs, model.centre_, model.scale_)
     degree = int(model.exponents_.max())
