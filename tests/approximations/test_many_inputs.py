@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from faradaic._core import ArgumentError
-from faradaic.approximations import Components, Design, ElasticNet, Inputs, Log, Polynomial, Spline
+from faradaic.approximations import Components, Design, ElasticNet, Inputs, Job, Log, Polynomial, Spline
 
 
 @pytest.fixture
@@ -83,6 +83,14 @@ def test_elastic_net_keeps_no_more_inputs_than_it_may(table, inputs):
     model = ElasticNet(inputs=inputs).fit(X, y)
     assert 1 <= np.count_nonzero(model.weights_) <= inputs
     assert model.effective_parameters_ == 1 + np.count_nonzero(model.weights_)
+
+
+def test_a_sweep_of_elastic_nets_is_their_fits(table):
+    X, y = table
+    (found,) = ElasticNet().sweep([1, 3, 25], [Job.of(X[:30], y[:30], at=X[30:])])
+    alone = [ElasticNet(inputs=k).fit(X[:30], y[:30]).predict(X[30:]) for k in (1, 3, 25)]
+    np.testing.assert_array_equal(found.prediction, alone)
+    assert found.reasons == ["", "", ""]
 
 
 def test_elastic_net_keeps_groups_together():

@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from faradaic._core import ArgumentError
 
 from ._base import Approximation, Array, swept_sizes
+from ._job import Job, Swept
 from ._rows import Rows
 from ._scaling import standard_scale
 
@@ -60,6 +61,7 @@ class ElasticNet(Approximation):
     """
 
     size_name: ClassVar[str] = "inputs"
+    shares_sizes: ClassVar[bool] = True
 
     def __init__(self, inputs: int = 1, mixtures: Sequence[float] = MIXTURES, folds: int = 4) -> None:
         self.inputs = inputs
@@ -82,13 +84,35 @@ class ElasticNet(Approximation):
         return swept_sizes(numbers, [k + 1 for k in numbers], n_rows, most)
 
     def _fit(self, rows: Rows) -> None:
-        self._check()
-        w = rows.root_precision**2
-        w = w / w.mean()
-        self.centre_, self.scale_ = standard_scale(rows.X, w)
-        self.mean_ = float(np.average(rows.y, weights=w))
-        Z, y = (rows.X - self.centre_) / self.scale_, rows.y - self.mean_
-        self.weights_, self.penalty_, self.mixture_ = self._chosen(Z, y, w, rows.groups)
+        self._set(rows, self._paths(rows))
+
+    def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
+        """Follow the paths of each job once for all sizes; see `Approximation.sweep`."""
+        made = []
+        for job in jobs:
+            found, paths = Swept.empty(len(sizes), len(job.at)), None
+            for k, size in enumerate(sizes):
+                with found.recording(k):
+                    model = self.at_size(size)
+                    paths = model._paths(job.rows) if paths is None else paths
+                    model._set(job.rows, paths)
+                    found.prediction[k], found.effective[k] = model._predict(job.at), model.effective_parameters_
+            found.seconds[:] = found.seconds.mean() if len(sizes) else 0.0
+            made.append(found)
+        return made
+
+    def _set(self, rows: Rows, paths: list[_Path]) -> None:
+        """Take the weights of smallest error that the size allows."""
+        self.centre_, self.scale_, self.mean_ = _scales(rows)
+        self.weights_, self.penalty_, self.mixture_ = np.zeros(rows.X.shape[1]), float("nan"), float("nan")
+        self.n_features_in_ = rows.X.shape[1]
+        best = np.inf
+        for path in paths:
+            few = np.count_nonzero(path.weights, axis=0) <= self.inputs
+            place = int(np.where(few, path.errors, np.inf).argmin())
+            if few[place] and path.errors[place] < best:
+                best, self.mixture_ = float(path.errors[place]), path.mixture
+                self.weights_, self.penalty_ = path.weights[:, place].copy(), float(path.penalties[place])
         self.effective_parameters_ = 1.0 + float(np.count_nonzero(self.weights_))
         self.freedom_ = float("nan")
 
@@ -100,31 +124,30 @@ class ElasticNet(Approximation):
         if not len(self.mixtures) or not all(0 < float(r) <= 1 for r in self.mixtures):
             raise ArgumentError(f"mixtures must lie above 0 and up to 1, got {self.mixtures!r}.")
 
-    def _chosen(self, Z: Array, y: Array, w: Array, groups: Array | None) -> tuple[Array, float, float]:
+    def _paths(self, rows: Rows) -> list[_Path]:
+        """Return the weights and the cross-validated errors along the penalties, one record for each mixture."""
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.linear_model import enet_path
         from sklearn.model_selection import GroupKFold, KFold
 
-        parts = np.arange(len(y)) if groups is None else groups
-        count = min(int(self.folds), len(np.unique(parts)))
-        nothing = np.zeros(Z.shape[1]), float("nan"), float("nan")
+        self._check()
+        centre, scale, mean = _scales(rows)
+        Z, y, w = (rows.X - centre) / scale, rows.y - mean, _weights(rows)
+        parts = np.arange(len(y)) if rows.groups is None else rows.groups
+        number = len(np.unique(parts))
+        count = min(int(self.folds), number)
         if count < 2 or not (Z.any() and y.any()):
-            return nothing
-        lone = len(np.unique(parts)) == len(y)
-        splits = list(KFold(count).split(Z) if lone else GroupKFold(count).split(Z, groups=parts))
-        root = np.sqrt(w)[:, None]
-        best, chosen = np.inf, nothing
-        for mixture in map(float, self.mixtures):
-            with warnings.catch_warnings():  # far down a path that the error has left long before
-                warnings.simplefilter("ignore", ConvergenceWarning)
+            return []
+        splits = list(KFold(count).split(Z) if number == len(y) else GroupKFold(count).split(Z, groups=parts))
+        root, made = np.sqrt(w)[:, None], []
+        with warnings.catch_warnings():  # far down a path, which the smallest error has left long before
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            for mixture in map(float, self.mixtures):
                 penalties = _penalties(Z, y, w, mixture)
-                path = enet_path(Z * root, y * root[:, 0], l1_ratio=mixture, alphas=penalties)[1]
-                errors = np.mean([_left_out(Z, y, w, mixture, penalties, *split) for split in splits], axis=0)
-            few = np.count_nonzero(path, axis=0) <= self.inputs
-            place = int(np.where(few, errors, np.inf).argmin())
-            if few[place] and errors[place] < best:
-                best, chosen = float(errors[place]), (path[:, place].copy(), float(penalties[place]), mixture)
-        return chosen
+                weights = enet_path(Z * root, y * root[:, 0], l1_ratio=mixture, alphas=penalties)[1]
+                errors = [_left_out(Z, y, w, mixture, penalties, *split) for split in splits]
+                made.append(_Path(mixture, penalties, weights, np.mean(errors, axis=0)))
+        return made
 
     def _predict(self, X: Array) -> Array:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -135,6 +158,24 @@ class ElasticNet(Approximation):
 
     def _derivative(self, X: Array, wrt: int) -> Array:
         return np.full(len(X), self.weights_[wrt] / self.scale_[wrt])
+
+
+class _Path(NamedTuple):
+    mixture: float
+    penalties: Array
+    weights: Array
+    errors: Array
+
+
+def _weights(rows: Rows) -> Array:
+    squared = rows.root_precision**2
+    return squared / squared.mean()
+
+
+def _scales(rows: Rows) -> tuple[Array, Array, float]:
+    """Return the centre and scale of each input, and the mean of the response."""
+    w = _weights(rows)
+    return *standard_scale(rows.X, w), float(np.average(rows.y, weights=w))
 
 
 def _penalties(Z: Array, y: Array, w: Array, mixture: float) -> Array:
