@@ -11,6 +11,7 @@ from sklearn.base import clone
 from faradaic._core import ArgumentError, joined
 
 from ._base import Approximation, Array
+from ._job import Job, Swept
 from ._rows import Rows
 
 
@@ -54,6 +55,11 @@ class Inputs(Approximation):
     def beyond_n(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Whether the family means something with more parameters than rows."""
         return self.approximation.beyond_n
+
+    @property
+    def shares_sizes(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether the family makes the fits of several sizes from common parts."""
+        return self.approximation.shares_sizes
 
     @property
     def models_sources(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -111,12 +117,19 @@ class Inputs(Approximation):
     def _number(self, n_features: int) -> int:
         return n_features if self.columns is None else len(self.columns)
 
+    def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
+        """Sweep the family on the inputs it sees; see `Approximation.sweep`."""
+        return self.approximation.sweep(
+            sizes, [Job(self._rows(job.rows), self._some(job.at), job.seed) for job in jobs]
+        )
+
+    def _rows(self, rows: Rows) -> Rows:
+        return Rows(self._some(rows.X), rows.y, rows.weight, rows.noise_std, rows.groups, rows.source)
+
     def _fit(self, rows: Rows) -> None:
         if not isinstance(self.approximation, Approximation):
             raise ArgumentError(f"approximation must be an Approximation, got {self.approximation!r}.")
-        X = self._some(rows.X)
-        inner = Rows.checked(X, rows.y, rows.weight, rows.noise_std, rows.groups, rows.source)
-        self.approximation_ = clone(self.approximation).fit_rows(inner)
+        self.approximation_ = clone(self.approximation).fit_rows(self._rows(rows))
         self.effective_parameters_ = self.approximation_.effective_parameters_
         self.freedom_ = self.approximation_.freedom_
         self.conditional_ = self.approximation_.conditional_
