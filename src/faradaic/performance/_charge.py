@@ -59,9 +59,8 @@ def charge_statistics(
     """
     t, U, I = (np.asarray(each, dtype=np.float64) for each in (time, voltage, current))  # noqa: E741
     if t.ndim != 1 or t.shape != U.shape or t.shape != I.shape:
-        raise ArgumentError(
-            f"time, voltage and current must be as long as each other, got {t.shape}, {U.shape}, {I.shape}."
-        )
+        lengths = f"{t.shape}, {U.shape} and {I.shape}"
+        raise ArgumentError(f"time, voltage and current must be as long as each other, got {lengths}.")
     if not (np.isfinite([t, U, I]).all() and (np.diff(t) > 0).all()):
         raise ArgumentError("Times must increase, and all samples be finite; leave out the others.")
     top = U.max()

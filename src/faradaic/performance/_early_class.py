@@ -90,8 +90,8 @@ def early_class(cells: Sequence[Cell], limit: float = 550, cycles: tuple[float, 
     >>> early_class(made, limit=1900.0).training_error
     0.0
     """
-    from sklearn.linear_model import LogisticRegressionCV
-    from sklearn.model_selection import LeaveOneOut, StratifiedKFold, cross_val_predict
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GridSearchCV, LeaveOneOut, StratifiedKFold, cross_val_predict
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
@@ -103,8 +103,10 @@ def early_class(cells: Sequence[Cell], limit: float = 550, cycles: tuple[float, 
             f"Only {fewer} cells lie on one side of {number(limit)} cycles; a classifier needs 5 on either."
         )
     folds = StratifiedKFold(4, shuffle=True, random_state=0)
-    options: dict[str, Any] = {"cv": folds, "scoring": "neg_log_loss", "Cs": 10, "use_legacy_attributes": False}
-    model = make_pipeline(StandardScaler(), LogisticRegressionCV(l1_ratios=(0.0,), **options))
+    penalties = {"logisticregression__C": list(np.logspace(-4, 4, 10))}
+    model = GridSearchCV(
+        make_pipeline(StandardScaler(), LogisticRegression()), penalties, cv=folds, scoring="neg_log_loss"
+    )
     fitted = model.fit(X, long)
     left_out = cross_val_predict(model, X, long, cv=LeaveOneOut())
     return EarlyClass(

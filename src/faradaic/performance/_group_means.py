@@ -71,7 +71,7 @@ def group_means(table: pd.DataFrame, by: list[str], y: str, level: float = 0.95)
     >>> import pandas as pd
     >>> table = pd.DataFrame({"T": [25, 25, 25, 45], "life": [350.0, 360.0, 370.0, 380.0]})
     >>> print(group_means(table, ["T"], "life")[0])
-    25: 360 ± 10 (n = 3), mean from 335.2 to 384.8 at 95 %
+    25: 360 ± 10 (n = 3), mean from 335 to 385 at 95 %
     """
     from scipy.stats import t
 

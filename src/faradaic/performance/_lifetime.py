@@ -129,8 +129,8 @@ def lifetime(
 ) -> Lifetime:
     """Choose, on cells whose life is known, how features tell the life, and how well they do for new cells.
 
-    Designs of ln life are explored by `faradaic.explore`: each feature alone, an elastic net of all of them, and partial
-    least squares. Errors count in ln life, that is as shares of it. Rows of one cell stay together.
+    Designs of ln life are explored by `faradaic.explore`: each feature alone, an elastic net of all of them, and
+    partial least squares. Errors count in ln life, that is as shares of it. Rows of one cell stay together.
 
     Parameters
     ----------
@@ -177,8 +177,8 @@ def lifetime(
     >>> life = 10 ** (1.3 - 0.4 * variance + 0.02 * rng.normal(size=20))
     >>> table = pd.DataFrame({"log var": variance, "Q2 [Ah]": rng.normal(1.05, 0.01, 20), "life [cycles]": life})
     >>> found = lifetime(table, outer=None)
-    >>> found.inputs, found.predict(table.head(2)).columns.tolist()[-1]
-    (['log var'], 'domain')
+    >>> found.predict(table.head(2)).columns.tolist()
+    ['life [cycles]', 'low life [cycles]', 'high life [cycles]', 'domain']
     """
     import pandas as pd
 

@@ -130,7 +130,7 @@ def permutation_test(
         raise ArgumentError(f"within must hold one label for each of the {len(data)} rows, got shape {labels.shape}.")
     if exploring.get("outer", 5) is None:
         raise ArgumentError("The test judges by outer splits; give outer a number of at least 2.")
-    options = {"seed": seed, "n_jobs": 1} | exploring
+    options: dict[str, Any] = {"seed": seed, "n_jobs": 1} | exploring
     found = explore(data, designs, **options)
     assert found.outer is not None
     if found.outer.failures:
