@@ -29,5 +29,6 @@ from ._lifetime_display import LifetimeDisplay as LifetimeDisplay
 from ._permutation import PermutationTest as PermutationTest
 from ._permutation import permutation_test as permutation_test
 from ._severson import LifetimePreset as LifetimePreset
+from ._severson import curve_shape as curve_shape
 from ._severson import severson2019 as severson2019
 from ._severson import severson2019_cells as severson2019_cells

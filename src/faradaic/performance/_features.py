@@ -16,12 +16,21 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 Feature = Callable[[Cell], float]
+# one cycle, or the first and the last of several over which a mean is taken
+Cycles = float | tuple[float, float]
 LIFE = "life [cycles]"
 CELL = "cell"
 
 
-def delta_q(cell: Cell, late: float = 100, early: float = 10) -> Array:
+def delta_q(cell: Cell, late: Cycles = 100, early: Cycles = 10) -> Array:
     """Return ΔQ(V) = Q_late(V) − Q_early(V), A h, shape (v,): how the discharge curve moved between two cycles.
+
+    Parameters
+    ----------
+    cell : Cell
+    late, early : float, or (first, last)
+        One cycle, or the mean of those from the first to the last that were measured: single cycles carry the scatter
+        of the record and of the room's temperature.
 
     Raises
     ------
@@ -35,13 +44,13 @@ def delta_q(cell: Cell, late: float = 100, early: float = 10) -> Array:
     Examples
     --------
     >>> cell = Cell("a", [10, 100], [1.1, 1.0], voltage=[3.6, 2.0], curves=[[0.0, 1.1], [0.0, 1.0]])
-    >>> delta_q(cell).round(9).tolist()
-    [0.0, -0.1]
+    >>> delta_q(cell).round(9).tolist(), delta_q(cell, late=(90, 100), early=(10, 20)).round(9).tolist()
+    ([0.0, -0.1], [0.0, -0.1])
     """
     return curve_of(cell, late) - curve_of(cell, early)
 
 
-def log_variance(cell: Cell, late: float = 100, early: float = 10) -> float:
+def log_variance(cell: Cell, late: Cycles = 100, early: Cycles = 10) -> float:
     """Return log10 of the variance of ΔQ(V), of A² h²: the one feature of the "variance" model (Severson et al. 2019).
 
     Raises ArgumentError as `delta_q` does.
@@ -55,24 +64,24 @@ def log_variance(cell: Cell, late: float = 100, early: float = 10) -> float:
     return _log(np.var(delta_q(cell, late, early)))
 
 
-def log_minimum(cell: Cell, late: float = 100, early: float = 10) -> float:
+def log_minimum(cell: Cell, late: Cycles = 100, early: Cycles = 10) -> float:
     """Return log10 of the absolute minimum of ΔQ(V), of A h; raises ArgumentError as `delta_q` does."""
     return _log(abs(delta_q(cell, late, early).min()))
 
 
-def log_mean(cell: Cell, late: float = 100, early: float = 10) -> float:
+def log_mean(cell: Cell, late: Cycles = 100, early: Cycles = 10) -> float:
     """Return log10 of the absolute mean of ΔQ(V), of A h; raises ArgumentError as `delta_q` does."""
     return _log(abs(delta_q(cell, late, early).mean()))
 
 
-def log_skewness(cell: Cell, late: float = 100, early: float = 10) -> float:
+def log_skewness(cell: Cell, late: Cycles = 100, early: Cycles = 10) -> float:
     """Return log10 of the absolute skewness of ΔQ(V), a pure number; raises ArgumentError as `delta_q` does."""
     from scipy.stats import skew
 
     return _log(abs(float(skew(delta_q(cell, late, early)))))
 
 
-def log_kurtosis(cell: Cell, late: float = 100, early: float = 10) -> float:
+def log_kurtosis(cell: Cell, late: Cycles = 100, early: Cycles = 10) -> float:
     """Return log10 of the kurtosis of ΔQ(V) (a normal distribution has 3), a pure number; raises as `delta_q` does."""
     from scipy.stats import kurtosis
 
@@ -178,10 +187,20 @@ def _place(cell: Cell, cycle: float) -> int:
     return int(found[0])
 
 
-def curve_of(cell: Cell, cycle: float) -> Array:
-    """Return the discharged capacity of one cycle at the cell's voltages, A h; ArgumentError where there is none."""
+def curve_of(cell: Cell, cycle: Cycles) -> Array:
+    """Return the discharged capacity of a cycle, or the mean of several, at the cell's voltages, A h.
+
+    Raises ArgumentError where there is none.
+    """
     if cell.curves is None:
         raise ArgumentError(f"Cell {cell.name!r} has no curves of capacity against voltage; this feature needs them.")
+    if isinstance(cycle, tuple):
+        first, last = cycle
+        span = (cell.cycle >= first) & (cell.cycle <= last)
+        measured = cell.curves[span][np.isfinite(cell.curves[span]).all(axis=1)]
+        if not len(measured):
+            raise ArgumentError(f"Cell {cell.name!r} has no curve from cycle {number(first)} to {number(last)}.")
+        return measured.mean(axis=0)
     curve = cell.curves[_place(cell, cycle)]
     if not np.isfinite(curve).all():
         raise ArgumentError(f"The curve of cycle {number(cycle)} of cell {cell.name!r} was not measured.")

@@ -90,7 +90,7 @@ class Lifetime:
         unit = self.trend.response.header
         made = pd.DataFrame({unit: life, f"low {unit}": low, f"high {unit}": high, "domain": self.trend.where(at)})
         if isinstance(table, pd.DataFrame) and CELL in table.columns:
-            made.insert(0, CELL, table[CELL].astype(str).to_numpy())
+            made.insert(0, CELL, [str(name) for name in table[CELL]])
         return made
 
     def _inside_only(self, at: pd.DataFrame) -> tuple[Array, Array]:

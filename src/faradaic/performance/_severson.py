@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from faradaic._core import ArgumentError, joined
+from faradaic._core import ArgumentError, joined, number
 from faradaic.approximations import Design, ElasticNet, Log
 from faradaic.data import read
 
@@ -17,6 +18,7 @@ from ._cell import Cell
 from ._features import (
     CELL,
     LIFE,
+    Cycles,
     Feature,
     capacity_at,
     capacity_gain,
@@ -33,16 +35,11 @@ if TYPE_CHECKING:
     from faradaic.trend import Trend
 
 VARIANCE: Mapping[str, Feature] = MappingProxyType({"log var": log_variance})
-DISCHARGE: Mapping[str, Feature] = MappingProxyType(
-    {
-        "log min": log_minimum,
-        "log var": log_variance,
-        "log skew": log_skewness,
-        "log kurt": log_kurtosis,
-        "Q2 [Ah]": capacity_at,
-        "Qmax-Q2 [Ah]": capacity_gain,
-    }
+SHAPE: Mapping[str, Callable[..., float]] = MappingProxyType(
+    {"log min": log_minimum, "log var": log_variance, "log skew": log_skewness, "log kurt": log_kurtosis}
 )
+CAPACITY: Mapping[str, Feature] = MappingProxyType({"Q2 [Ah]": capacity_at, "Qmax-Q2 [Ah]": capacity_gain})
+DISCHARGE: Mapping[str, Feature] = MappingProxyType({**SHAPE, **CAPACITY})
 FULL: Mapping[str, Feature] = MappingProxyType(
     {
         "log min": log_minimum,
@@ -52,6 +49,23 @@ FULL: Mapping[str, Feature] = MappingProxyType(
         "Q2 [Ah]": capacity_at,
     }
 )
+
+
+def curve_shape(late: Cycles, early: Cycles) -> dict[str, Feature]:
+    """Return minimum, variance, skewness and kurtosis (log10) of ΔQ(V) between other cycles than 100 and 10.
+
+    Parameters
+    ----------
+    late, early : float, or (first, last)
+        As in `delta_q`; the headers name them.
+
+    Examples
+    --------
+    >>> list(curve_shape((91, 100), (21, 30)))[0]
+    'log min 91-100 from 21-30'
+    """
+    words = " from ".join("-".join(map(number, each if isinstance(each, tuple) else (each,))) for each in (late, early))
+    return {f"{name} {words}": partial(of, late=late, early=early) for name, of in SHAPE.items()}
 
 
 @dataclass(frozen=True)
