@@ -87,13 +87,16 @@ class Components(LinearApproximation):
         numbers = list(range(highest + 1))
         return swept_sizes(numbers, [k + 1 for k in numbers], n_rows, most)
 
-    def _set_basis(self, rows: Rows) -> None:
+    def _check(self, p: int) -> None:
         if not isinstance(self.components, Integral) or self.components < 0:
             raise ArgumentError(f"components must be a whole number of 0 and above, got {self.components!r}.")
         if self.kind not in _KINDS:
             raise ArgumentError(f"kind must be 'pls' or 'pca', got {self.kind!r}.")
         if self.known:
             raise ArgumentError("Components cannot be told values or slopes; use a polynomial or a spline.")
+
+    def _set_basis(self, rows: Rows) -> None:
+        self._check(rows.X.shape[1])
         precision = rows.root_precision
         self.centre_, scale = standard_scale(rows.X, precision**2)
         self.scale_ = scale if self.standardised else np.ones_like(scale)
