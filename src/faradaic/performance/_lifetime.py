@@ -58,7 +58,7 @@ class Lifetime:
         Parameters
         ----------
         table : DataFrame or path
-            With the features of `inputs`; a column ``cell`` and a column of the life are taken over if they are there.
+            With the features of `inputs`; a column ``cell`` is taken over if it is there.
 
         Returns
         -------
@@ -78,7 +78,8 @@ class Lifetime:
 
         from faradaic.data import read_inputs
 
-        X = read_inputs(table, self.trend.inputs)
+        frame = table if isinstance(table, pd.DataFrame) else read_table(table)
+        X = read_inputs(frame, self.trend.inputs)
         at = pd.DataFrame({c.header: c.from_si(X[:, j]) for j, c in enumerate(self.trend.inputs)})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", OutsideDomainWarning)  # the column `domain` says it, row by row
@@ -89,8 +90,8 @@ class Lifetime:
                 low, high = self._inside_only(at)
         unit = self.trend.response.header
         made = pd.DataFrame({unit: life, f"low {unit}": low, f"high {unit}": high, "domain": self.trend.where(at)})
-        if isinstance(table, pd.DataFrame) and CELL in table.columns:
-            made.insert(0, CELL, [str(name) for name in table[CELL]])
+        if CELL in frame.columns:
+            made.insert(0, CELL, [str(name) for name in frame[CELL].tolist()])
         return made
 
     def _inside_only(self, at: pd.DataFrame) -> tuple[Array, Array]:
