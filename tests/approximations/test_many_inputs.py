@@ -58,6 +58,14 @@ def test_components_that_do_not_exist_are_left_out():
     assert Components(0).fit(X, X[:, 0]).predict(X[:1])[0] == pytest.approx(2.5)
 
 
+@pytest.mark.parametrize("kind", ["pls", "pca"])
+def test_a_sweep_of_components_is_their_fits(table, kind):
+    X, y = table
+    (found,) = Components(kind=kind).sweep([0, 1, 4, 20], [Job.of(X[:30], y[:30], at=X[30:])])
+    alone = [Components(k, kind=kind).fit(X[:30], y[:30]).predict(X[30:]) for k in (0, 1, 4, 20)]
+    np.testing.assert_allclose(found.prediction, alone, rtol=1e-8)
+
+
 @pytest.mark.parametrize(("arguments", "says"), [({"components": 1.5}, "whole number"), ({"kind": "ica"}, "'pls'")])
 def test_components_refuses(table, arguments, says):
     with pytest.raises(ArgumentError, match=says):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, ClassVar, Literal
 
@@ -10,6 +11,7 @@ import numpy as np
 from faradaic._core import ArgumentError
 
 from ._base import Array, swept_sizes
+from ._job import Job, Swept
 from ._linear import LinearApproximation
 from ._rows import Rows
 from ._scaling import standard_scale
@@ -58,6 +60,7 @@ class Components(LinearApproximation):
     """
 
     size_name: ClassVar[str] = "components"
+    shares_sizes: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -107,6 +110,26 @@ class Components(LinearApproximation):
         else:
             self.directions_ = _principal(Z, int(self.components))
         self.conditional_ = self.kind == "pls"
+
+    def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
+        """Find the directions of each job once: those of fewer components are the first of more."""
+        made = []
+        for job in jobs:
+            found, widest = Swept.empty(len(sizes), len(job.at)), None
+            for k, size in enumerate(sizes):
+                with found.recording(k):
+                    if widest is None:
+                        widest = self.at_size(max(sizes))
+                        widest._set_basis(job.rows)
+                    model = self.at_size(size)
+                    model.n_features_in_ = job.rows.X.shape[1]
+                    model.centre_, model.scale_ = widest.centre_, widest.scale_
+                    model.directions_ = widest.directions_[:, : int(size)]
+                    model._solve(job.rows, model._columns(job.rows.X))
+                    found.prediction[k], found.effective[k] = model._predict(job.at), model.effective_parameters_
+            found.seconds[:] = found.seconds.mean() if len(sizes) else 0.0
+            made.append(found)
+        return made
 
     def _columns(self, X: Array) -> Array:
         return np.column_stack([np.ones(len(X)), (X - self.centre_) / self.scale_ @ self.directions_])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -218,6 +218,6 @@ def _line(cell: Cell, first: float, last: float) -> tuple[float, float]:
     return float(slope), float(intercept)
 
 
-def _log(value: float) -> float:
+def _log(value: Any) -> float:
     with np.errstate(divide="ignore"):
         return float(np.log10(value))

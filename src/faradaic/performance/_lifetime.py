@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import clone
 
-from faradaic._core import ArgumentError, ColumnError, IntervalError, OutsideDomainWarning, joined, nearest
+from faradaic._core import ArgumentError, ColumnError, IntervalError, OutsideDomainWarning, joined, nearest, number
 from faradaic.approximations import Components, Design, ElasticNet, Inputs, Log, Polynomial
 from faradaic.data import Dataset, read, read_table
 from faradaic.landscape import Exploration, explore, verdict
@@ -58,7 +58,7 @@ class Lifetime:
         Parameters
         ----------
         table : DataFrame or path
-            With the features of `inputs`; a column ``cell`` and a column of the life are taken over if they are there.
+            With the features of `inputs`; a column ``cell`` is taken over if it is there.
 
         Returns
         -------
@@ -78,7 +78,8 @@ class Lifetime:
 
         from faradaic.data import read_inputs
 
-        X = read_inputs(table, self.trend.inputs)
+        frame: Any = table if isinstance(table, pd.DataFrame) else read_table(table)
+        X = read_inputs(frame, self.trend.inputs)
         at = pd.DataFrame({c.header: c.from_si(X[:, j]) for j, c in enumerate(self.trend.inputs)})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", OutsideDomainWarning)  # the column `domain` says it, row by row
@@ -89,8 +90,8 @@ class Lifetime:
                 low, high = self._inside_only(at)
         unit = self.trend.response.header
         made = pd.DataFrame({unit: life, f"low {unit}": low, f"high {unit}": high, "domain": self.trend.where(at)})
-        if isinstance(table, pd.DataFrame) and CELL in table.columns:
-            made.insert(0, CELL, [str(name) for name in table[CELL]])
+        if CELL in frame.columns:
+            made.insert(0, CELL, [str(name) for name in frame[CELL].tolist()])
         return made
 
     def _inside_only(self, at: pd.DataFrame) -> tuple[Array, Array]:
@@ -99,9 +100,25 @@ class Lifetime:
         except IntervalError:
             return np.full(len(at), np.nan), np.full(len(at), np.nan)
 
+    @property
+    def baseline(self) -> float:
+        """Error of the mean life of the other cells: what features must beat, in ln life."""
+        logs = np.log(self.exploration.data.y)
+        return float(logs.std() * len(logs) / (len(logs) - 1))
+
+    @property
+    def learned(self) -> bool:
+        """Whether the error on cells that took no part is smaller than `baseline`, by more than its standard error."""
+        one = self.exploration
+        error = one.selection.standard_error if one.outer is None else one.outer.standard_error
+        return one.error + error < self.baseline
+
     def summary(self) -> str:
         """Return the choice, its error on cells that took no part in it, and what holds for new cells, in words."""
-        lines = [*verdict(self.exploration), *self.trend.summary().splitlines()[-2:]]
+        name = self.trend.response.name
+        against = f"The mean life of the other cells errs by {number(self.baseline)} in ln {name}"
+        told = "the features tell more." if self.learned else "the features tell no more than that."
+        lines = [*verdict(self.exploration), f"{against}: {told}", *self.trend.summary().splitlines()[-2:]]
         return "\n".join(lines)
 
     def __str__(self) -> str:
