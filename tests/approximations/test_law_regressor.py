@@ -11,7 +11,7 @@ from sklearn.base import clone
 
 from faradaic import laws
 from faradaic._core import ArgumentError, FitError
-from faradaic.approximations import LawRegressor, _law_fit
+from faradaic.approximations import LawRegressor, _group_search, _law_fit
 
 R = 8.314462618
 THERMAL = (laws.constant, laws.arrhenius, laws.vogel_fulcher_tammann)
@@ -274,8 +274,21 @@ def test_a_law_that_is_not_finite_is_a_failed_fit():
 
 def test_a_search_that_does_not_end_is_a_failed_fit(monkeypatch):
     monkeypatch.setattr(_law_fit, "_MOST_EVALUATIONS", 2)
+    monkeypatch.setattr(_group_search, "MOST_STEPS", 1)
+    monkeypatch.setattr(_group_search, "MOST_STEPS_OF_THE_BEST", 1)
     with pytest.raises(FitError, match="did not converge within 2 evaluations"):
         LawRegressor(2, THERMAL).fit(T, vft())
+
+
+def test_noise_along_a_valley_does_not_keep_it_from_its_optimum():
+    rng = np.random.default_rng(0)
+    x = np.linspace(253.0, 333.0, 9)[:, None]
+    for theta in ([3.0, 2500.0, 150.0], [1.0, 5500.0, 130.0], [4.0, 4000.0, 190.0]):
+        y = laws.vogel_fulcher_tammann(x, theta) * (1 + 0.01 * rng.normal(size=9))
+        fit = LawRegressor(2, THERMAL, random_state=0).fit(x, y)
+        gradient = fit.law.jacobian(x, fit.theta_).T @ (fit.predict(x) - y)
+        scale = np.linalg.norm(fit.law.jacobian(x, fit.theta_), axis=0) * np.linalg.norm(fit.predict(x) - y)
+        assert (np.abs(gradient) < 1e-4 * scale).all()
 
 
 def test_the_barrier_of_the_monte_carlo_example():

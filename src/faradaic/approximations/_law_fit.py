@@ -12,6 +12,8 @@ from scipy import optimize
 from faradaic._core import FitError, joined
 from faradaic.laws import Law
 
+from ._group_problem import GroupProblem
+from ._group_search import searched
 from ._linear import LinearFit, least_squares
 
 Array = np.ndarray
@@ -105,7 +107,7 @@ def fit_law(
             break
     best = min(cost for cost, _, _ in found)
     agreeing = [(u, good) for cost, u, good in found if cost <= best * (1 + _SAME_COST) + problem.negligible]
-    converged = [u for u, good in agreeing if good]
+    converged = [u for u, good in agreeing if good] or problem.along_the_valley([u for _, u, _ in found])
     if not converged:
         raise FitError(
             f"the fit of {law.name} did not converge within {_MOST_EVALUATIONS} evaluations from "
@@ -181,6 +183,12 @@ class _Problem:
                 max_nfev=_MOST_EVALUATIONS,
             )
         return 2.0 * float(found.cost), found.x, found.status > 0
+
+    def along_the_valley(self, ends: list[Array]) -> list[Array]:
+        """Go on from where the searches stopped, by many more steps; return the optimum if that finds it."""
+        one = GroupProblem.of(self.law, self.X[None], self.y[None], self.weight[None], self.log)
+        best = searched(one, np.array(ends)[None], np.ones((1, len(ends)), dtype=bool))
+        return [best.u[0]] if best.converged[0] else []
 
     def _gauss_newton(self, u: Array) -> tuple[float, Array] | None:
         """Follow full steps as long as they pay: most laws near their optimum need a few.
