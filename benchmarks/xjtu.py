@@ -48,11 +48,9 @@ def tables() -> dict[str, pd.DataFrame]:
     grouped = table.groupby("cell")[[*features, "row"]]
     low, high = grouped.transform("min"), grouped.transform("max")
     whole = (table[[*features, "row"]] - low) / (high - low)
-    return {
-        "charge": pd.concat([keys, charge], axis=1),
-        "so far": so_far,
-        "whole life": pd.concat([keys, whole], axis=1),
-    }
+    parts = {"charge": [charge], "so far": [charge, change, table["row"].rename("charges").astype(float)]}
+    parts["whole life"] = [whole]
+    return {name: pd.concat([keys, *columns], axis=1) for name, columns in parts.items()}
 
 
 def is_test(table: pd.DataFrame) -> np.ndarray:
