@@ -19,6 +19,7 @@ TOLERANCE = 1e-13
 MOST_EVALUATIONS = 400
 POLISHING = 30
 NEAR_STEPS, GAINED = 20, 1e-13  # full steps, and the share of the cost below which a further one gains nothing
+ROUNDING = 1e-9  # of a sum of squares: less tells no two answers apart
 SAME = 1e-6  # of the size of what is predicted: two answers that close are one
 _SMALLEST, _LARGEST = 1e-300, 1e300
 
@@ -129,7 +130,7 @@ def solve(problem: Problem, start: Array, equations: Equations | None = None, *,
             lambda v: _finite(last(v)[0]), u, jac=lambda v: last(v)[1], bounds=(at.lower, at.upper), x_scale="jac",
             ftol=end, xtol=end, gtol=end, max_nfev=MOST_EVALUATIONS,
         )  # fmt: skip
-    return _polished(at, found.x, found.status > 0)
+    return _polished(at, _undrifted(at, u, found.x), found.status > 0)
 
 
 def _stepped(at: _Coordinates, u: Array, r: Array, J: Array) -> Solution | None:
@@ -169,6 +170,24 @@ class _Last:
         if self.at is None or not np.array_equal(u, self.at):
             self.result, self.at = self.function(u), u.copy()
         return self.result
+
+
+def _undrifted(at: _Coordinates, begin: Array, end: Array) -> Array:
+    """Take back what rounding moved along directions that no row feels: every machine rounds otherwise."""
+    r, J = at.both(end)
+    if not (np.isfinite(r).all() and np.isfinite(J).all()):
+        return end
+    length = np.linalg.norm(J, axis=0)
+    length[length == 0] = 1.0
+    singular, right = np.linalg.svd(J / length, full_matrices=True)[1:]
+    felt = int((singular > at.problem.rounding * singular.max(initial=0.0)).sum())
+    free = right[felt:]
+    if not len(free):
+        return end
+    back = np.clip(end - free.T @ (free @ ((end - begin) * length)) / length, at.lower, at.upper)
+    with np.errstate(all="ignore"):
+        s = at.both(back)[0]
+        return back if s @ s <= r @ r * (1.0 + ROUNDING) else end
 
 
 def _polished(at: _Coordinates, u: Array, converged: bool) -> Solution:
@@ -254,7 +273,8 @@ def search(
             continue
         for place, other in enumerate(found):
             if _same(one, other):
-                best = min(one, other, key=lambda each: each.squares)
+                # as good but for rounding: the earlier, since rounding differs between machines
+                best = one if one.squares < (1 - ROUNDING) * other.squares else other
                 either = one.converged or other.converged
                 found[place] = replace(best, converged=either, agreeing=other.agreeing + 1)
                 break
