@@ -112,7 +112,7 @@ def test_many_features_are_left_to_families_that_choose():
         (lambda t: t.assign(**{LIFE: 0.0}), {}, ArgumentError, "must be positive"),
         (lambda t: t[["cell", LIFE]], {}, ArgumentError, "no column of numbers beside the life"),
         (lambda t: t, {"inputs": ["log vra"]}, ColumnError, "did you mean 'log var'"),
-        (lambda t: t.head(2), {}, ValueError, "3 rows"),
+        (lambda t: t.head(2), {}, ValueError, "at least 3 are needed"),
     ],
 )
 def test_bad_tables(change, arguments, error, says):
@@ -222,11 +222,14 @@ def test_a_preset_needs_lives():
 
 
 def test_too_few_cells_on_one_side():
-    cells = [Cell(str(k), [4, 5], [1.0, 1.0], [3.0, 2.0], [[0, 1], [0.1 * k, 1]], {"life": 500 + k}) for k in range(9)]
+    def curves(k: int) -> list:
+        return [[0.0, 0.5, 1.0], [0.0, 0.49 - 0.01 * k, 1.0]]
+
+    cells = [Cell(str(k), [4, 5], [1.0, 1.0], [3.6, 3.0, 2.0], curves(k), {"life": 500 + k}) for k in range(9)]
     with pytest.raises(ArgumentError, match="Only 1 cells lie on one side of 500 cycles"):
         early_class(cells[1:] + cells[:1], limit=500)
     with pytest.raises(ArgumentError, match="needs a 'life'"):
-        early_class([Cell("x", [4, 5], [1.0, 1.0], [3.0, 2.0], [[0, 1], [0.1, 1]]), *cells])
+        early_class([Cell("x", [4, 5], [1.0, 1.0], [3.6, 3.0, 2.0], curves(0)), *cells])
 
 
 @pytest.fixture(scope="module")

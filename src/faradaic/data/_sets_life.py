@@ -122,7 +122,7 @@ def _severson(curves: Path, delta: Path, lives: Path) -> xr.Dataset:
         )
     Q = Q.sel(cell=life.index.to_numpy()).transpose("cell", "cycle", "voltage")
     usual = Q.median("cycle")
-    off = np.abs(Q - usual).max("voltage") / usual.isel(voltage=-1)
+    off = abs(Q - usual).max("voltage") / usual.isel(voltage=-1)
     made = xr.Dataset(
         {
             "Q": Q.where(off <= FAULTY),
