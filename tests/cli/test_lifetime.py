@@ -35,7 +35,8 @@ def test_young_cells_are_told(run, cells):
     assert told["cell"].tolist() == ["c16", "c17", "c18", "c19"]
     expected = 10 ** (1.3 - 0.4 * cells["log var"][16:].to_numpy())
     np.testing.assert_allclose(told[LIFE], expected, rtol=0.15)
-    assert (told[f"low {LIFE}"] < told[LIFE]).all() and (told[LIFE] < told[f"high {LIFE}"]).all()
+    assert (told[f"low {LIFE}"] < told[LIFE]).all()
+    assert (told[LIFE] < told[f"high {LIFE}"]).all()
     with open("life.html", encoding="utf-8") as page:
         assert "faradaic lifetime cells.csv" in page.read()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -127,7 +129,7 @@ class TestPermutation:
         frame = pd.DataFrame(X, columns=list("abcdef")).assign(y=slope * X[:, 0] + rng.normal(size=24))
         return fd.read(frame, x=list("abcdef"), y="y")
 
-    options = {"designs": [Components()], "outer": 3, "splits": 3}
+    options: ClassVar = {"designs": [Components()], "outer": 3, "splits": 3}
 
     def test_something_is_learned_where_there_is_something(self):
         found = permutation_test(self.data(0, 2.0), permutations=19, **self.options)
@@ -245,7 +247,7 @@ def rmse(predicted, table: pd.DataFrame) -> float:
 
 
 class TestSeverson:
-    """Severson et al. 2019, 10.1038/s41560-019-0356-8, with the split of Attia et al. 2021, 10.1149/1945-7111/ac2704."""
+    """Severson et al. 2019, 10.1038/s41560-019-0356-8, split as by Attia et al. 2021, 10.1149/1945-7111/ac2704."""
 
     def test_the_variance_model(self, severson):
         model = severson2019("variance")
