@@ -24,7 +24,7 @@ import faradaic
 
 PACKAGE = Path(faradaic.__file__).parent
 ROOT = Path(__file__).parents[1]
-ROOMS = ["data", "laws", "approximations", "landscape", "identifiability", "trend", "report"]
+ROOMS = ["data", "laws", "approximations", "landscape", "identifiability", "trend", "performance", "report"]
 VERBS = ["cite", "read", "landscape", "learning_curve", "explore", "identify", "fit", "load"]
 
 # Who stands on whom: each line may import from the lines below it, never from its own line or from above.

@@ -1,8 +1,8 @@
 """From a table of electrochemical observations to the approximation that the data support.
 
 Eight verbs, `read`, `landscape`, `learning_curve`, `explore`, `identify`, `fit`, `load` and `cite`, and one room for
-each step of the method: `data`, `laws`, `approximations`, `landscape`, `identifiability`, `trend` and `report`. Each is
-imported when it is first used.
+each step of the method: `data`, `laws`, `approximations`, `landscape`, `identifiability`, `trend` and `report`. A room
+of application stands on them: `performance`. Each is imported when it is first used.
 
 Examples
 --------
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from . import data as data
     from . import identifiability as identifiability
     from . import laws as laws
+    from . import performance as performance
     from . import report as report
     from . import trend as trend
     from .data import read as read
@@ -37,7 +38,7 @@ __version__ = "0.1.0"
 __all__ = ["cite", "explore", "fit", "identify", "landscape", "learning_curve", "load", "read"]
 
 # `landscape` is a room and a verb at once: the room's module can be called (see _core/_callable_room.py).
-_ROOMS = frozenset({"approximations", "data", "identifiability", "landscape", "laws", "report", "trend"})
+_ROOMS = frozenset({"approximations", "data", "identifiability", "landscape", "laws", "performance", "report", "trend"})
 _VERBS = {
     "cite": "report",
     "explore": "landscape",

@@ -22,6 +22,10 @@ def test_entries_are_complete(entry):
     assert re.match(r"@article\{\w+,\n", entry.citation)
     assert entry.citation.count("{") == entry.citation.count("}")
     for file in entry.files:
+        if not file.address:  # a table that was converted says from what
+            assert re.search(r"github\.com/[\w.-]+/[\w.-]+ at .*[0-9a-f]{7}", entry.origin)
+            assert re.match(r"[0-9a-f]{64}$", file.sha256)
+            continue
         assert re.match(r"https://raw\.githubusercontent\.com/[\w.-]+/[\w.-]+/[0-9a-f]{40}/\S+$", file.address)
         assert re.match(r"[0-9a-f]{64}$", file.sha256)
         assert file.path.startswith(f"{entry.name}/")
@@ -155,3 +159,35 @@ def test_clio(literature):
     # one dimension, one unit: the simulated range of the published table
     simulated = data.y_user[data.source == 0]
     assert (simulated.min(), simulated.max()) == (pytest.approx(4.1847, abs=1e-4), pytest.approx(13.621, abs=1e-3))
+
+
+def test_severson(literature):
+    """Severson et al. 2019, 10.1038/s41560-019-0356-8: 124 cells, the published split, faulty records left out."""
+    literature("severson2019/Qdlin_100V_x_99cycles.npz")
+    data = load("severson2019")
+    assert dict(data.sizes) == {"cell": 124, "cycle": 99, "voltage": 100, "fine_voltage": 1000}
+    split = data["split"].to_series().value_counts()
+    assert (split["train"], split["test1"], split["test2"]) == (41, 43, 40)
+    assert data["life"].sel(cell="test1_22") == 148
+    train = data.sel(cell=data["split"] == "train")
+    faulty = train["Q"].isnull().any("voltage").to_series()
+    assert faulty[faulty].index.tolist() == [("train_02", 12), ("train_09", 13), ("train_16", 73)]
+    assert float(train["Q"].max()) < 1.2  # the cells hold 1.1 A h
+    # the fine difference holds every tenth voltage of the coarse curves, to single precision
+    coarse = data["Q"].sel(cycle=100) - data["Q"].sel(cycle=10)
+    np.testing.assert_allclose(coarse, data["delta_q"][:, ::10], atol=1e-6)
+
+
+def test_xjtu_and_weng(literature):
+    literature("pinn4soh2024/xjtu_features.parquet")
+    literature("weng2021_formation/correlation_data_2022_numeric.csv")
+    xjtu = load("xjtu2024")
+    assert (len(xjtu), xjtu["cell"].nunique()) == (23_297, 55)
+    assert sorted(xjtu["batch"].unique()) == ["2C", "3C", "R2.5", "R3", "RW", "Sim"]
+    assert load("weng2021_formation").shape == (39, 1236)
+
+
+def test_a_converted_table_that_is_not_there(monkeypatch, tmp_path):
+    monkeypatch.setenv("FARADAIC_DATA", str(tmp_path))
+    with pytest.raises(InputError, match=r"petermattia/revisit-severson-et-al at .* FARADAIC_DATA names"):
+        load("severson2019")

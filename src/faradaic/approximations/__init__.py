@@ -4,10 +4,13 @@ from ._base import Approximation as Approximation
 from ._circuit_fit import fit_circuit as fit_circuit
 from ._circuit_result import CircuitFit as CircuitFit
 from ._cokriging import CoKriging as CoKriging
+from ._components import Components as Components
 from ._design import Design as Design
+from ._elastic_net import ElasticNet as ElasticNet
 from ._gaussian_process import GaussianProcess as GaussianProcess
 from ._group_fit import GroupFits as GroupFits
 from ._group_fit import fit_groups as fit_groups
+from ._inputs import Inputs as Inputs
 from ._job import FIT_FAILURES as FIT_FAILURES
 from ._job import Job as Job
 from ._job import Swept as Swept

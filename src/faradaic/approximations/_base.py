@@ -78,6 +78,10 @@ class Approximation(RegressorMixin, BaseEstimator, ABC):
         """Return an unfitted copy of this approximation at another size."""
         return clone(self).set_params(**{self.size_name: size})
 
+    def seen(self, n_features: int) -> tuple[int, ...]:
+        """Return the places of the inputs that the family sees: all, for most families."""
+        return tuple(range(n_features))
+
     def for_rows(self, n_swept: int, n_rows: int) -> Self:
         """Return the member that a choice made on ``n_swept`` rows means on ``n_rows``: this one, for most families."""
         return self

@@ -110,6 +110,10 @@ class Design(Approximation):
         """Return into how many tasks the family's splits are divided; see `Approximation.parts`."""
         return self.approximation.parts(n_rows)
 
+    def seen(self, n_features: int) -> tuple[int, ...]:
+        """Return the places of the inputs that the family sees; see `Approximation.seen`."""
+        return self.approximation.seen(n_features)
+
     def count(self, n_features: int) -> int:
         """Return the number of adjustable parameters of the family; transforms add none."""
         return self.approximation.count(n_features)
@@ -138,7 +142,10 @@ class Design(Approximation):
         if names is None:
             names = self._default_names()
         transforms = self._transforms(len(names))
-        inputs = ", ".join(each.symbol(name) for each, name in zip(transforms, names, strict=True))
+        symbols = [each.symbol(name) for each, name in zip(transforms, names, strict=True)]
+        several = isinstance(self.approximation, Approximation) and len(symbols) > 1
+        seen = self.approximation.seen(len(symbols)) if several else range(len(symbols))
+        inputs = ", ".join(symbols[j] for j in seen)
         family = self.approximation.swept_label if swept else self.approximation.label
         return f"{family} of {(self.y or Identity()).symbol(response)} in {inputs}{in_words(self.approximation)}"
 

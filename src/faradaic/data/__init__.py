@@ -14,6 +14,7 @@ from ._enough import check_enough as check_enough
 from ._examples import EXAMPLES as EXAMPLES
 from ._examples import Example as Example
 from ._examples import example as example
+from ._files import read_table as read_table
 from ._read import read as read
 from ._read_impedance import read_impedance as read_impedance
 from ._reliability import Deterministic as Deterministic

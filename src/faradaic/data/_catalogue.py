@@ -5,66 +5,27 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, overload
 
 from faradaic._core import ArgumentError, InputError, joined, nearest
 
+from . import _sets_life as life
 from ._dataset import Dataset
+from ._entry import Entry as Entry
+from ._entry import File as File
 from ._read import read
 from ._stack import stack
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
 FOLDER_VARIABLE = "FARADAIC_DATA"
 # a run below this share of the median of its composition has failed (no liquid in the cell)
 FAILED = 0.5
-
-
-@dataclass(frozen=True)
-class File:
-    """One file of a public data set.
-
-    Attributes
-    ----------
-    path : str
-        Where it lies below a local copy (the folder that ``FARADAIC_DATA`` names) and below the cache.
-    address : str
-        Where it is downloaded from; the revision is pinned.
-    sha256 : str
-        Its checksum.
-    """
-
-    path: str
-    address: str
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A public data set: what it is, whose it is, and how to cite it.
-
-    Attributes
-    ----------
-    name, title : str
-    doi : str
-        Of the paper that describes it.
-    licence : str
-        Of the data.
-    citation : str
-        A BibTeX entry.
-    files : tuple of File
-    """
-
-    name: str
-    title: str
-    doi: str
-    licence: str
-    citation: str
-    files: tuple[File, ...]
 
 
 _RAW = "https://raw.githubusercontent.com"
@@ -147,7 +108,9 @@ _CLIO = Entry(
     ),
 )
 
-CATALOGUE: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in (_FLORES, _CALISOL, _CLIO)})
+CATALOGUE: Mapping[str, Entry] = MappingProxyType(
+    {entry.name: entry for entry in (_FLORES, _CALISOL, _CLIO, *life.ENTRIES)}
+)
 
 
 def fetch(name: str, *, progress: bool = True) -> tuple[Path, ...]:
@@ -158,7 +121,7 @@ def fetch(name: str, *, progress: bool = True) -> tuple[Path, ...]:
 
     Parameters
     ----------
-    name : {"flores2022", "calisol23", "clio2022"}
+    name : str
         Name in `CATALOGUE`.
     progress : bool
         Show a progress bar while downloading.
@@ -177,7 +140,7 @@ def fetch(name: str, *, progress: bool = True) -> tuple[Path, ...]:
     """
     entry = find(name)
     folder = os.environ.get(FOLDER_VARIABLE)
-    return tuple(_local(file, folder) or _downloaded(file, progress) for file in entry.files)
+    return tuple(_local(file, folder) or _downloaded(file, entry, progress) for file in entry.files)
 
 
 def find(name: str) -> Entry:
@@ -191,15 +154,17 @@ def find(name: str) -> Entry:
 @overload
 def load(name: Literal["flores2022", "clio2022"]) -> Dataset: ...
 @overload
-def load(name: Literal["calisol23"]) -> pd.DataFrame: ...
+def load(name: Literal["calisol23", "weng2021_formation", "xjtu2024"]) -> pd.DataFrame: ...
 @overload
-def load(name: str) -> Dataset | pd.DataFrame: ...
-def load(name: str) -> Dataset | pd.DataFrame:
+def load(name: Literal["severson2019"]) -> xr.Dataset: ...
+@overload
+def load(name: str) -> Dataset | pd.DataFrame | xr.Dataset: ...
+def load(name: str) -> Dataset | pd.DataFrame | xr.Dataset:
     """Return a public data set, ready to use.
 
     Parameters
     ----------
-    name : {"flores2022", "calisol23", "clio2022"}
+    name : str
         * ``flores2022``: a `Dataset` of k [mS/cm] against T [K], c [mol/kg] and r (EC to PC), 3,626 rows, grouped
           by composition (r and c jointly).
         * ``calisol23``: a table of 13,825 rows with the columns ``doi``, ``k [mS/cm]`` (523 are missing), ``T [K]``,
@@ -211,6 +176,12 @@ def load(name: str) -> Dataset | pd.DataFrame:
           Model, said to be exact, and 121 runs of a robot at 26 to 28 °C, the target, grouped by their 38
           compositions. Of the 125 published runs three repeat another one (the same identifier) and one failed: a run
           below half the median of its composition is left out.
+        * ``severson2019``: an xarray.Dataset of 124 cells: ``Q`` [Ah] over (cell, cycle, voltage), ``delta_q`` [Ah]
+          (cycle 100 less cycle 10) over (cell, fine_voltage), ``life`` [cycles] and ``split``. See
+          `faradaic.performance.severson2019_cells`.
+        * ``weng2021_formation``: a table of 39 cells with 1,236 columns, the source's own.
+        * ``xjtu2024``: a table of 23,297 charges of 55 cells in six batches: 16 features of the charge, ``capacity
+          [Ah]``, ``cell``, ``batch``, and ``row``, which is not the cycle's number: the authors left cycles out.
 
     Raises
     ------
@@ -227,7 +198,7 @@ def load(name: str) -> Dataset | pd.DataFrame:
     ('MIT', '10.1038/s41597-024-03575-8')
     >>> data = load("flores2022")  # doctest: +SKIP
     """
-    makers = {_FLORES.name: _flores, _CALISOL.name: _calisol, _CLIO.name: _clio}
+    makers = {_FLORES.name: _flores, _CALISOL.name: _calisol, _CLIO.name: _clio, **life.MAKERS}
     return makers[find(name).name](*fetch(name))
 
 
@@ -278,7 +249,12 @@ def _local(file: File, folder: str | None) -> Path | None:
     return path
 
 
-def _downloaded(file: File, progress: bool) -> Path:
+def _downloaded(file: File, entry: Entry, progress: bool) -> Path:
+    if not file.address:
+        raise InputError(
+            f"{file.path} is not there, and cannot be downloaded: it is {entry.origin}; save it below a folder that "
+            f"the environment variable {FOLDER_VARIABLE} names."
+        )
     import pooch
     from requests.exceptions import RequestException
 

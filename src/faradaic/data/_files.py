@@ -73,6 +73,19 @@ def table(source: str | Path | pd.DataFrame) -> Table:
     return found
 
 
+def read_table(source: str | Path) -> pd.DataFrame:
+    """Return the table of a file (.csv, .tsv, .txt, .parquet or .xlsx) as it is, without looking at its numbers.
+
+    The index is the number of the row in the file, as messages name it. `read` makes a `Dataset` of it.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, of an unknown kind, or not a table.
+    """
+    return table(source).frame
+
+
 def _from_file(path: Path) -> pd.DataFrame:
     if path.is_dir():
         raise InputError(f"{str(path)!r} is a folder; give the path of one file in it.")

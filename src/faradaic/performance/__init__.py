@@ -1,0 +1,34 @@
+"""From what a cell shows to how it will do."""
+
+from ._cell import Cell as Cell
+from ._cell import cells_from as cells_from
+from ._charge import charge_statistics as charge_statistics
+from ._curves import SlopeCurve as SlopeCurve
+from ._curves import cell_incremental_capacity as cell_incremental_capacity
+from ._curves import differential_voltage as differential_voltage
+from ._curves import incremental_capacity as incremental_capacity
+from ._early_class import EarlyClass as EarlyClass
+from ._early_class import early_class as early_class
+from ._features import capacity_at as capacity_at
+from ._features import capacity_gain as capacity_gain
+from ._features import delta_q as delta_q
+from ._features import fade_intercept as fade_intercept
+from ._features import fade_slope as fade_slope
+from ._features import features as features
+from ._features import log_kurtosis as log_kurtosis
+from ._features import log_mean as log_mean
+from ._features import log_minimum as log_minimum
+from ._features import log_skewness as log_skewness
+from ._features import log_variance as log_variance
+from ._group_means import GroupMean as GroupMean
+from ._group_means import group_means as group_means
+from ._lifetime import Lifetime as Lifetime
+from ._lifetime import lifetime as lifetime
+from ._lifetime import lifetime_designs as lifetime_designs
+from ._lifetime_display import LifetimeDisplay as LifetimeDisplay
+from ._permutation import PermutationTest as PermutationTest
+from ._permutation import permutation_test as permutation_test
+from ._severson import LifetimePreset as LifetimePreset
+from ._severson import curve_shape as curve_shape
+from ._severson import severson2019 as severson2019
+from ._severson import severson2019_cells as severson2019_cells
