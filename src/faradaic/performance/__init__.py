@@ -22,6 +22,10 @@ from ._features import log_skewness as log_skewness
 from ._features import log_variance as log_variance
 from ._group_means import GroupMean as GroupMean
 from ._group_means import group_means as group_means
+from ._knees import Knees as Knees
+from ._knees import knee as knee
+from ._knees import knees as knees
+from ._knees_display import KneesDisplay as KneesDisplay
 from ._lifetime import Lifetime as Lifetime
 from ._lifetime import lifetime as lifetime
 from ._lifetime import lifetime_designs as lifetime_designs
