@@ -94,19 +94,19 @@ class Misfit:
         self._norm = np.sqrt((centred**2).sum(1, keepdims=True))
         self.rest = curves.y - (curves.y * centred).sum(1, keepdims=True) / self._norm**2 * centred
         self.line = (self.rest**2).sum(1)
-        self._sums = [_behind(one) for one in (there, curves.t * there, curves.t**2 * there, self.rest,
-                                                curves.t * self.rest)]  # fmt: skip
+        # the five sums of one place lie side by side: they are asked for together, and memory is slow
+        kinds = (there, curves.t * there, curves.t**2 * there, self.rest, curves.t * self.rest)
+        self._sums = np.stack([_behind(one) for one in kinds], axis=-1).reshape(-1, len(kinds))
         offset = 2.0 * np.arange(len(curves.t))[:, None]
         self._offset, self._sorted = offset, (curves.t + offset).ravel()
 
     def hinges(self, c: Array) -> tuple[Array, Array, Array]:
-        """Return what is needed of hinges at c (m, k): their sums behind (3, m, k), products with q, and with rows."""
-        m, n = self.curves.t.shape
-        flat = np.searchsorted(self._sorted, (c + self._offset).ravel(), side="right").reshape(c.shape)
-        rows = np.arange(m)[:, None]
-        s0, s1, s2, y0, y1 = (one[rows, flat - n * rows] for one in self._sums)
-        first = (s1 - c * s0) / np.sqrt(self.curves.count[:, None])
-        second = (s2 - c * s1 - self._mean * (s1 - c * s0)) / self._norm
+        """Return what is needed of hinges at c (m, ...): their sums behind, products with q, and with rows."""
+        shape = (-1,) + (1,) * (c.ndim - 1)
+        behind = np.searchsorted(self._sorted, (c + self._offset.reshape(shape)).ravel(), side="right").reshape(c.shape)
+        s0, s1, s2, y0, y1 = np.moveaxis(self._sums[behind + np.arange(len(c)).reshape(shape)], -1, 0)
+        first = (s1 - c * s0) / np.sqrt(self.curves.count.reshape(shape))
+        second = (s2 - c * s1 - self._mean.reshape(shape) * (s1 - c * s0)) / self._norm.reshape(shape)
         return np.stack([s0, s1, s2]), np.stack([first, second]), y1 - c * y0
 
     def one(self, c: Array) -> Array:
@@ -115,14 +115,12 @@ class Misfit:
         return self.line[:, None] - g**2 / _product(c, c, sums, q, q)
 
     def two(self, a: Array, b: Array) -> Array:
-        """Return the sums of squares with breaks at a (m, k) and b (m, k); infinite where they are too close."""
+        """Return the sums of squares with breaks at a and b (m, ...), broadcast; infinite where they are too close."""
         return self._two(a, self.hinges(a), b, self.hinges(b))
 
     def pairs(self, a: Array, b: Array) -> Array:
         """Return the sums of squares (m, j, k) with breaks at each of a (m, j) and each of b (m, k)."""
-        first = tuple(one[..., :, None] for one in self.hinges(a))
-        second = tuple(one[..., None, :] for one in self.hinges(b))
-        return self._two(a[..., :, None], first, b[..., None, :], second)
+        return self.two(a[:, :, None], b[:, None, :])
 
     def _two(self, a: Array, first: tuple[Array, ...], b: Array, second: tuple[Array, ...]) -> Array:
         (sa, qa, ga), (sb, qb, gb) = first, second

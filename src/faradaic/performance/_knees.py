@@ -133,9 +133,10 @@ def knees(
     the correlation of what the line leaves lets them say). Where a curve bends gradually, what the line leaves is
     mostly the bend, and the interval says how far the break may be moved along it.
 
-    There is a knee where the broken line is better than a straight one by more than noise does (a straight line with
-    white, correlated or even random-walk noise passes for a knee in less than about 1 of 100 records of 200 cycles;
-    3 of 100 of 50), where it gets steeper, and where a parabola, which bends evenly and has no place of a knee, is worse.
+    There is a knee where the broken line is better than a straight one by more than noise does, where it gets
+    steeper, and where a parabola, which bends evenly and has no place of a knee, is worse. A straight line passes for a
+    knee in about 1 of 1,000 records with white noise, and 1 of 100 of 200 cycles or more whose noise is a random walk;
+    records of 50 cycles in 3 of 100.
 
     Parameters
     ----------
