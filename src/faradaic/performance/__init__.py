@@ -7,6 +7,8 @@ from ._curves import SlopeCurve as SlopeCurve
 from ._curves import cell_incremental_capacity as cell_incremental_capacity
 from ._curves import differential_voltage as differential_voltage
 from ._curves import incremental_capacity as incremental_capacity
+from ._cycler import read_cycler as read_cycler
+from ._cycler import read_records as read_records
 from ._early_class import EarlyClass as EarlyClass
 from ._early_class import early_class as early_class
 from ._features import capacity_at as capacity_at

@@ -137,8 +137,8 @@ def _table(found: Knees) -> NumberTable:
         (*words, *numbers),
         rows,
         words=len(words),
-        note=f"Ends of {number(100 * found.level)} % intervals; an end that is the first or the last cycle is none that "
-        "the record tells.",
+        note=f"Low and high: ends of {number(100 * found.level)} % intervals. An end that is the first or the last "
+        "cycle is one that the record does not tell.",
     )
 
 
