@@ -25,11 +25,11 @@ Array = np.ndarray
 FEWEST = 20  # measured cycles: two breaks take six parameters, and the scatter needs rows of its own
 TOGETHER = 128  # curves that are searched at once: bounds the memory
 PLACES, PLACES_TWO = 200, 40  # of the first search of a limit
-# A straight line with noise must look like a knee in less than one of a hundred records, whatever the noise; these two
-# numbers are measured, not derived: `benchmarks/knees.py` counts the false alarms.
-LINE = 0.999  # quantile of F(2, free rows), not fewer than WALK: a random walk's ratio exceeds 10 in 1 of 100
-WALK = 6.0
-EVENLY, EVENLY_MOST = 6.0, 0.5  # a parabola must be worse by this, over the free rows, but never by more than half
+# How much better than a straight line or a parabola a broken line must be. These numbers are measured, not derived:
+# `benchmarks/knees.py` counts how often lines and parabolas with white or correlated noise or random walks pass.
+SURE = 0.999  # quantile of F ...
+WALK = 6.0  # ... with at least so many free rows: random walks exceed 1 + 2 F(0.999; 2, 6) / 6 = 10 in 1 of 100
+EVENLY, EVENLY_MOST = 6.0, 0.5  # a parabola must be worse by the first over the free rows, or by the second
 EXACT = 1e-16  # mean square of what is left, as a share of the spread's square, that is rounding
 KNEE, NONE, UNKNOWN = "knee", "no knee", "unknown"
 ONLY_LINE, SLOWS, END, BENDS = (
@@ -134,9 +134,8 @@ def knees(
     mostly the bend, and the interval says how far the break may be moved along it.
 
     There is a knee where the broken line is better than a straight one by more than noise does, where it gets
-    steeper, and where a parabola, which bends evenly and has no place of a knee, is worse. A straight line passes for a
-    knee in about 1 of 1,000 records with white noise, and 1 of 100 of 200 cycles or more whose noise is a random walk;
-    records of 50 cycles in 3 of 100.
+    steeper, and where a parabola, which bends evenly and has no place of a knee, is worse. The docs say how often lines
+    and parabolas with noise pass for knees.
 
     Parameters
     ----------
@@ -260,21 +259,47 @@ def _measured(cell: Cell) -> tuple[Array, Array]:
     return cell.cycle[there], cell.capacity[there]
 
 
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """Broken lines of least squares: their breaks (m, k), what they leave, and what that is worth."""
+
+    breaks: Array
+    coefficients: Array  # (m, 2 + k), see `residuals`
+    least: Array  # (m,) sums of squares
+    free: Array  # (m,) see `free_rows`
+
+    @classmethod
+    def fitted(cls, misfit: Misfit, count: int) -> _Lines:
+        curves = misfit.curves
+        breaks = np.stack([best_one(misfit)] if count == 1 else best_two(misfit), axis=1)
+        rest, coefficients = residuals(curves, breaks)
+        least = misfit.one(breaks)[:, 0] if count == 1 else misfit.two(breaks[:, 0], breaks[:, 1])
+        free = free_rows(rest, curves.count, 2 + 2 * count)
+        return cls(breaks, coefficients, np.maximum(least, EXACT * curves.count), free)
+
+    def most(self, level: float) -> Array:
+        """Return the largest sums of squares (m,) within an interval of this level."""
+        return self.least * allowance(self.free, self.breaks.shape[1], level)
+
+
 def _batch(
     measured: list[tuple[Array, Array]], reference: float | None, sign: float, level: float
 ) -> list[dict[str, Any]]:
     curves, scale = Curves.of([at for at, _ in measured], [sign * Q for _, Q in measured])
     misfit = Misfit(curves)
-    reasons, c, slopes, c_limits = _point(curves, misfit, level)
-    first, first_limits = _onset(curves, misfit, level)
+    one, two = _Lines.fitted(misfit, 1), _Lines.fitted(misfit, 2)
+    c, first = one.breaks[:, 0], two.breaks[:, 0]
+    slopes = np.cumsum(one.coefficients[:, 1:], axis=1)
+    point = limits(misfit.one, c, curves, one.most(level), PLACES)
+    onset = limits(lambda a: with_second(misfit, a), first, curves, two.most(level), PLACES_TWO)
     rows = []
-    for k, ((at, Q), reason) in enumerate(zip(measured, reasons, strict=True)):
+    for k, ((at, Q), reason) in enumerate(zip(measured, _why_none(misfit, one, two, slopes), strict=True)):
         if reason:
             rows.append({"verdict": NONE, "reason": reason})
             continue
         length = at[-1] - at[0]
         whole = Q[0] if reference is None else reference
-        places = at[0] + length * np.array([c[k], *c_limits[:, k], first[k], *first_limits[:, k]])
+        places = at[0] + length * np.array([c[k], *point[:, k], first[k], *onset[:, k]])
         left = 100 * np.interp(places[[0, 3]], at, Q) / whole
         fades = sign * 100 * scale[k] * slopes[k] / (length * whole)
         numbers = dict(zip(COLUMNS[2:12], [*places, *left, *fades], strict=True))
@@ -282,38 +307,27 @@ def _batch(
     return rows
 
 
-def _point(curves: Curves, misfit: Misfit, level: float) -> tuple[list[str], Array, Array, Array]:
-    """Return why there is no knee (empty: there is one), the break, the slopes before and behind it, and its limits."""
-    c = best_one(misfit)
-    rest, coefficients = residuals(curves, c[:, None])
-    least = np.maximum(misfit.one(c[:, None])[:, 0], EXACT * curves.count)
-    free = free_rows(rest, curves.count, 4)
-    slopes = np.stack([coefficients[:, 1], coefficients[:, 1] + coefficients[:, 2]], axis=1)
-    reasons = _why_none(curves, misfit, c, least, free, slopes)
-    most = least * allowance(free, 1, level)
-    return reasons, c, slopes, limits(misfit.one, c, curves, most, PLACES)
+def _why_none(misfit: Misfit, one: _Lines, two: _Lines, slopes: Array) -> list[str]:
+    """Return for each curve why it has no knee; empty: it has one."""
+    curves, c = misfit.curves, one.breaks[:, 0]
+    line = misfit.line / one.least - 1 <= _needed(one.free, 2)
+    slows = ~((slopes[:, 1] < slopes[:, 0]) & (slopes[:, 1] < 0))
+    end = (c <= curves.low) | (c >= curves.high)
+    even = parabola(curves)
+    # a fade with two breaks is far from a line with one, and may be as far from it as a parabola is
+    evenly = (even / one.least - 1 <= np.minimum(EVENLY / np.maximum(one.free, 1.0), EVENLY_MOST)) & (
+        even / two.least - 1 <= _needed(two.free, 3)
+    )
+    told = np.select([line, slows, end, evenly], [ONLY_LINE, SLOWS, END, BENDS], default="")
+    return [str(each) for each in told]
 
 
-def _why_none(curves: Curves, misfit: Misfit, c: Array, least: Array, free: Array, slopes: Array) -> list[str]:
+def _needed(free: Array, more: int) -> Array:
+    """Return by which share (m,) the misfit must exceed that of a fit with so many parameters more."""
     from scipy.stats import f
 
     freedom = np.maximum(free, WALK)
-    needed = 2 * f.ppf(LINE, 2, freedom) / freedom
-    line = misfit.line / least - 1 <= needed
-    slows = ~((slopes[:, 1] < slopes[:, 0]) & (slopes[:, 1] < 0))
-    end = (c <= curves.low) | (c >= curves.high)
-    evenly = parabola(curves) / least - 1 <= np.minimum(EVENLY / np.maximum(free, 1.0), EVENLY_MOST)
-    told = np.select([line, slows, end, evenly], [ONLY_LINE, SLOWS, END, BENDS], default="")
-    return [str(one) for one in told]
-
-
-def _onset(curves: Curves, misfit: Misfit, level: float) -> tuple[Array, Array]:
-    """Return the first of two breaks (m,) and its limits (2, m)."""
-    first, second = best_two(misfit)
-    rest, _ = residuals(curves, np.stack([first, second], axis=1))
-    least = np.maximum(misfit.two(first[:, None], second[:, None])[:, 0], EXACT * curves.count)
-    most = least * allowance(free_rows(rest, curves.count, 6), 2, level)
-    return first, limits(lambda a: with_second(misfit, a), first, curves, most, PLACES_TWO)
+    return more * f.ppf(SURE, more, freedom) / freedom
 
 
 def _one(row: Any, kind: str, level: float) -> list[str]:
