@@ -66,8 +66,8 @@ def found(t: np.ndarray, y: np.ndarray) -> pd.DataFrame:
 
 
 def covered(table: pd.DataFrame, name: str, truth: np.ndarray) -> tuple[float, float, float]:
-    """Return the share of cells with a knee, the share of these whose interval holds the truth, and its mean width."""
-    there = (table["verdict"] == "knee").to_numpy()
+    """Return the share of cells with a knee or onset, how many of these hold the truth, and their median width."""
+    there = table[f"{name} [cycles]"].notna().to_numpy()
     if not there.any():
         return 0.0, float("nan"), float("nan")
     low, high = table[f"low {name} [cycles]"].to_numpy()[there], table[f"high {name} [cycles]"].to_numpy()[there]
@@ -76,9 +76,7 @@ def covered(table: pd.DataFrame, name: str, truth: np.ndarray) -> tuple[float, f
 
 
 def coverage(repeats: int) -> None:
-    print(
-        "\ncoverage of 95 % intervals, of cells that have a knee (share found; median width as a share of the record)"
-    )
+    print("\ncoverage of 95 % intervals, of cells that are said to have one (share of these; median width)")
     print("noise   rows  size    |  knee, one break           |  onset, two breaks         |  knee, gradual bend")
     rng = np.random.default_rng(0)
     all_of = {"knee": [], "onset": [], "bend": []}

@@ -50,8 +50,8 @@ found.table.round(1)
 # %%
 # The picture
 # -----------
-# Squares are knees, circles onsets, bars 95 % intervals. A sharp bend has no onset of its own: its second break may lie
-# almost anywhere, and the interval of the onset says so.
+# Squares are knees, circles onsets, bars 95 % intervals. A sharp bend has no onset apart from its knee: a second break
+# makes the line no better.
 
 found.plot()
 plt.show()

@@ -49,6 +49,11 @@ class Curves:
             y[k, : count[k]] = (capacity - capacity.mean()) / scale[k]
         return cls(t, y, count), scale
 
+    def some(self, which: Array) -> Curves:
+        """Return some of the curves, by a mask (m,)."""
+        longest = self.count[which].max()
+        return Curves(self.t[which, :longest], self.y[which, :longest], self.count[which])
+
     @cached_property
     def there(self) -> Array:
         """Which rows (m, n) are a curve's own."""

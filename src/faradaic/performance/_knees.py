@@ -12,9 +12,8 @@ from numpy.typing import ArrayLike
 
 from faradaic._core import ArgumentError, number, plural
 
-from ._break_limits import allowance, free_rows, limits, with_second
-from ._breaks import Curves, Misfit, best_one, best_two, parabola, residuals
 from ._cell import Cell, cells_from
+from ._knee_search import COLUMNS, KNEE, SHARP, find
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,35 +23,7 @@ if TYPE_CHECKING:
 Array = np.ndarray
 FEWEST = 20  # measured cycles: two breaks take six parameters, and the scatter needs rows of its own
 TOGETHER = 128  # curves that are searched at once: bounds the memory
-PLACES, PLACES_TWO = 200, 40  # of the first search of a limit
-# How much better than a straight line or a parabola a broken line must be. These numbers are measured, not derived:
-# `benchmarks/knees.py` counts how often lines and parabolas with white or correlated noise or random walks pass.
-SURE = 0.999  # quantile of F ...
-WALK = 6.0  # ... with at least so many free rows: random walks exceed 1 + 2 F(0.999; 2, 6) / 6 = 10 in 1 of 100
-EVENLY, EVENLY_MOST = 6.0, 0.5  # a parabola must be worse by the first over the free rows, or by the second
-EXACT = 1e-16  # mean square of what is left, as a share of the spread's square, that is rounding
-KNEE, NONE, UNKNOWN = "knee", "no knee", "unknown"
-ONLY_LINE, SLOWS, END, BENDS = (
-    "a straight line does as well",
-    "its slope gets flatter, not steeper",
-    "only its first or last cycles lie off a line",
-    "it bends evenly, as a parabola does",
-)
-COLUMNS = (
-    "cell",
-    "verdict",
-    "knee [cycles]",
-    "low knee [cycles]",
-    "high knee [cycles]",
-    "onset [cycles]",
-    "low onset [cycles]",
-    "high onset [cycles]",
-    "at knee [%]",
-    "at onset [%]",
-    "slope before [%/cycle]",
-    "slope after [%/cycle]",
-    "reason",
-)
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +36,7 @@ class Knees:
         One row for each cell: ``cell``; ``verdict`` ("knee", "no knee", or "unknown" where too few cycles were
         measured); ``knee [cycles]`` and ``onset [cycles]`` with the ends of their intervals; what was left at either,
         ``at knee [%]`` and ``at onset [%]`` of the reference; the slopes of the line with one break; ``reason`` where
-        there is no knee. Numbers are NaN where there is none.
+        there is no knee, or no onset. Numbers are NaN where there is none.
     cells : tuple of Cell
         What was looked at, in the table's order.
     level : float
@@ -128,10 +99,11 @@ def knees(
     """Find the knee point and the knee onset of each cell, with intervals, or say that there is no knee.
 
     The knee point is the break of a line with one break fitted by least squares (the Bacon-Watts model with a sharp
-    transition), the onset the first break of a line with two (double Bacon-Watts). Intervals are profiles of the misfit
-    over the break; neighbouring rows of a record resemble each other, so they count as fewer than they are (as many as
-    the correlation of what the line leaves lets them say). Where a curve bends gradually, what the line leaves is
-    mostly the bend, and the interval says how far the break may be moved along it.
+    transition), the onset the first break of a line with two (double Bacon-Watts), where two are better than one.
+    Intervals are profiles of the misfit over the break; neighbouring rows of a record resemble each other, so they
+    count as fewer than they are (as many as the correlation of what the line leaves lets them say). Where a curve
+    bends gradually, what the line leaves is mostly the bend, and the interval says how far the break may be moved along
+    it.
 
     There is a knee where the broken line is better than a straight one by more than noise does, where it gets
     steeper, and where a parabola, which bends evenly and has no place of a knee, is worse. The docs say how often lines
@@ -192,7 +164,7 @@ def knees(
     enough.sort(key=lambda k: len(measured[k][0]))  # curves of like length waste no room together
     for start in range(0, len(enough), TOGETHER):
         batch = enough[start : start + TOGETHER]
-        found = _batch([measured[k] for k in batch], reference, -1.0 if rising else 1.0, level)
+        found = find([measured[k] for k in batch], reference, -1.0 if rising else 1.0, level)
         for k, row in zip(batch, found, strict=True):
             rows[k] = {"cell": cells[k].name, **row}
     return Knees(pd.DataFrame(rows, columns=list(COLUMNS)), tuple(cells), level, reference, rising)
@@ -259,77 +231,6 @@ def _measured(cell: Cell) -> tuple[Array, Array]:
     return cell.cycle[there], cell.capacity[there]
 
 
-@dataclass(frozen=True, eq=False)
-class _Lines:
-    """Broken lines of least squares: their breaks (m, k), what they leave, and what that is worth."""
-
-    breaks: Array
-    coefficients: Array  # (m, 2 + k), see `residuals`
-    least: Array  # (m,) sums of squares
-    free: Array  # (m,) see `free_rows`
-
-    @classmethod
-    def fitted(cls, misfit: Misfit, count: int) -> _Lines:
-        curves = misfit.curves
-        breaks = np.stack([best_one(misfit)] if count == 1 else best_two(misfit), axis=1)
-        rest, coefficients = residuals(curves, breaks)
-        least = misfit.one(breaks)[:, 0] if count == 1 else misfit.two(breaks[:, 0], breaks[:, 1])
-        free = free_rows(rest, curves.count, 2 + 2 * count)
-        return cls(breaks, coefficients, np.maximum(least, EXACT * curves.count), free)
-
-    def most(self, level: float) -> Array:
-        """Return the largest sums of squares (m,) within an interval of this level."""
-        return self.least * allowance(self.free, self.breaks.shape[1], level)
-
-
-def _batch(
-    measured: list[tuple[Array, Array]], reference: float | None, sign: float, level: float
-) -> list[dict[str, Any]]:
-    curves, scale = Curves.of([at for at, _ in measured], [sign * Q for _, Q in measured])
-    misfit = Misfit(curves)
-    one, two = _Lines.fitted(misfit, 1), _Lines.fitted(misfit, 2)
-    c, first = one.breaks[:, 0], two.breaks[:, 0]
-    slopes = np.cumsum(one.coefficients[:, 1:], axis=1)
-    point = limits(misfit.one, c, curves, one.most(level), PLACES)
-    onset = limits(lambda a: with_second(misfit, a), first, curves, two.most(level), PLACES_TWO)
-    rows = []
-    for k, ((at, Q), reason) in enumerate(zip(measured, _why_none(misfit, one, two, slopes), strict=True)):
-        if reason:
-            rows.append({"verdict": NONE, "reason": reason})
-            continue
-        length = at[-1] - at[0]
-        whole = Q[0] if reference is None else reference
-        places = at[0] + length * np.array([c[k], *point[:, k], first[k], *onset[:, k]])
-        left = 100 * np.interp(places[[0, 3]], at, Q) / whole
-        fades = sign * 100 * scale[k] * slopes[k] / (length * whole)
-        numbers = dict(zip(COLUMNS[2:12], [*places, *left, *fades], strict=True))
-        rows.append({"verdict": KNEE, **numbers, "reason": ""})
-    return rows
-
-
-def _why_none(misfit: Misfit, one: _Lines, two: _Lines, slopes: Array) -> list[str]:
-    """Return for each curve why it has no knee; empty: it has one."""
-    curves, c = misfit.curves, one.breaks[:, 0]
-    line = misfit.line / one.least - 1 <= _needed(one.free, 2)
-    slows = ~((slopes[:, 1] < slopes[:, 0]) & (slopes[:, 1] < 0))
-    end = (c <= curves.low) | (c >= curves.high)
-    even = parabola(curves)
-    # a fade with two breaks is far from a line with one, and may be as far from it as a parabola is
-    evenly = (even / one.least - 1 <= np.minimum(EVENLY / np.maximum(one.free, 1.0), EVENLY_MOST)) & (
-        even / two.least - 1 <= _needed(two.free, 3)
-    )
-    told = np.select([line, slows, end, evenly], [ONLY_LINE, SLOWS, END, BENDS], default="")
-    return [str(each) for each in told]
-
-
-def _needed(free: Array, more: int) -> Array:
-    """Return by which share (m,) the misfit must exceed that of a fit with so many parameters more."""
-    from scipy.stats import f
-
-    freedom = np.maximum(free, WALK)
-    return more * f.ppf(SURE, more, freedom) / freedom
-
-
 def _one(row: Any, kind: str, level: float) -> list[str]:
     def said(name: str) -> str:
         low, high = row[f"low {name} [cycles]"], row[f"high {name} [cycles]"]
@@ -340,22 +241,30 @@ def _one(row: Any, kind: str, level: float) -> list[str]:
 
     steeper = row["slope after [%/cycle]"] / row["slope before [%/cycle]"]
     more = f", {number(steeper)} times as steep behind it" if steeper > 0 else ""
-    return [f"The {kind} lies at {said('knee')}{more}.", f"Its onset lies at {said('onset')}."]
+    lines = [f"The {kind} lies at {said('knee')}{more}."]
+    sharp = row["reason"] == SHARP
+    return [*lines, f"It is sharp: {SHARP}." if sharp else f"Its onset lies at {said('onset')}."]
 
 
 def _many(found: pd.DataFrame, kind: str, level: float) -> list[str]:
-    def said(name: str) -> str:
-        at = found[f"{name} [cycles]"]
-        width = (found[f"high {name} [cycles]"] - found[f"low {name} [cycles]"]).median()
+    def said(table: pd.DataFrame, name: str) -> str:
+        at = table[f"{name} [cycles]"]
+        width = (table[f"high {name} [cycles]"] - table[f"low {name} [cycles]"]).median()
         return (
             f"at cycle {number(at.mean())} in the mean ({number(at.min())} to {number(at.max())}), at "
-            f"{found[f'at {name} [%]'].mean():.1f} %; the {number(100 * level)} % intervals are {number(width)} cycles "
+            f"{table[f'at {name} [%]'].mean():.1f} %; the {number(100 * level)} % intervals are {number(width)} cycles "
             "wide in the median."
         )
 
-    apart = (found["knee [cycles]"] - found["onset [cycles]"]).mean()
-    return [
-        f"The {kind} lies {said('knee')}",
-        f"Its onset lies {said('onset')}",
-        f"Onset and {kind} are {number(apart)} cycles apart in the mean.",
-    ]
+    lines = [f"The {kind} lies {said(found, 'knee')}"]
+    gradual = found[found["reason"] != SHARP]
+    if len(gradual) < len(found):
+        count = len(found) - len(gradual)
+        lines.append(f"{plural(count, kind)} {'is' if count == 1 else 'are'} sharp: {SHARP}.")
+    if len(gradual):
+        apart = (gradual["knee [cycles]"] - gradual["onset [cycles]"]).mean()
+        lines += [
+            f"Its onset lies {said(gradual, 'onset')}",
+            f"Onset and {kind} are {number(apart)} cycles apart in the mean.",
+        ]
+    return lines

@@ -62,6 +62,7 @@ class KneesDisplay:
             (self.onset, ONSET, "o", "onset"),
             (self.knee, POINT, "s", "elbow" if self.rising else "knee"),
         ):
+            points = points[np.isfinite(points[:, 0])]  # a sharp knee has no onset
             if not len(points):
                 continue
             cycle, low, high, left = points.T
