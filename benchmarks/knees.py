@@ -10,8 +10,8 @@ False alarms: how often straight lines, square roots and parabolas with noise pa
 are found.
 
 Attia et al. 2020 (the data set ``attia2020_capacity``): where knee and onset lie, relative to what, and how far apart
-they are. Knees of these cells from their first 100 cycles by `lifetime`: only capacities are published for them, no
-curves Q(V); cells of one protocol stay together.
+they are. Knees of these cells from their first 100 cycles by `lifetime`: this table has capacities only, no curves
+Q(V), so the protocol's currents are asked as well.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from faradaic.performance import (
     Cell,
     capacity_at,
     capacity_gain,
-    fade_intercept,
     fade_slope,
     features,
     knees,
@@ -136,7 +135,15 @@ def alarms(repeats: int) -> None:
 
 def attia(repeats: int) -> None:
     cells = list(fd.data.load("attia2020_capacity").groupby("cell", sort=False))
-    made = [Cell(name, part["cycle"].to_numpy(float), part["Q [Ah]"].to_numpy()) for name, part in cells]
+    made = [
+        Cell(
+            name,
+            part["cycle"].to_numpy(float),
+            part["Q [Ah]"].to_numpy(),
+            conditions={"protocol": part["protocol"].iloc[0]},
+        )
+        for name, part in cells
+    ]
     print("\nAttia et al. 2020, 45 cells")
     for title, reference in (("first cycle", None), ("nominal 1.1 A h", 1.1)):
         table = knees(made, reference=reference).found
@@ -149,20 +156,33 @@ def attia(repeats: int) -> None:
     width = (table["high knee [cycles]"] - table["low knee [cycles]"]).median()
     wide = (table["high onset [cycles]"] - table["low onset [cycles]"]).median()
     print(f"apart by {apart.mean():.1f} cycles (median {apart.median():.1f}); widths {width:.0f} and {wide:.0f} cycles")
+    young(made, table, repeats)
+
+
+def young(cells: list[Cell], table: pd.DataFrame, repeats: int) -> None:
+    """Tell knees from the first 100 cycles, with cells or whole protocols left out."""
     which = {
         "Q2 [Ah]": capacity_at,
         "Qmax-Q2 [Ah]": capacity_gain,
-        "slope [Ah/cycle]": lambda cell: fade_slope(cell, 20, 100),
-        "intercept [Ah]": lambda cell: fade_intercept(cell, 20, 100),
+        "slope [Ah/cycle]": lambda c: fade_slope(c, 20, 100),
     }
-    early = features([one.up_to(100) for one in made], which)
-    early["protocol"] = [name.split("-")[0] for name in early["cell"]]
-    for name in ("knee [cycles]", "onset [cycles]"):
-        asked = early.merge(table[["cell", name]], on="cell")
-        told = lifetime(
-            asked, life=name, inputs=list(which), cell="protocol", outer=5 if repeats > 100 else None, seed=0
-        )
-        print(f"\n{name} from the first 100 cycles, protocols left out:\n{told}")
+    early = features([one.up_to(100) for one in cells], which)
+    early["protocol"] = [str(one.conditions["protocol"]) for one in cells]
+    steps = early["protocol"].str.split("-", expand=True)
+    for k, name in enumerate(("C1", "C2", "C3")):
+        early[name] = steps[k].str.rstrip("C").astype(float)
+    told = early.merge(table[["cell", "knee [cycles]"]], on="cell")
+    print("\nknees from the first 100 cycles: error in ln cycles of what was left out, against the mean of the others")
+    for title, more, group in (
+        ("capacity, cells left out", [], "cell"),
+        ("capacity and protocol, cells left out", ["C1", "C2", "C3"], "cell"),
+        ("capacity and protocol, protocols left out", ["C1", "C2", "C3"], "protocol"),
+    ):
+        outer = 5 if repeats > 100 else None
+        said = lifetime(told, life="knee [cycles]", inputs=[*which, *more], cell=group, outer=outer)
+        one = said.exploration
+        error = one.selection.standard_error if one.outer is None else one.outer.standard_error
+        print(f"{title:42s} {one.error:.3f} ± {error:.3f} against {said.baseline:.3f}; learned: {said.learned}")
 
 
 def speed() -> None:

@@ -26,7 +26,7 @@ ONLY_LINE, SLOWS, END, BENDS = (
     "only its first or last cycles lie off a line",
     "it bends evenly, as a parabola does",
 )
-SHARP = "one break does as well as two: no onset apart from the knee"
+SHARP = "one break does as well as two, so there is no onset apart from it"
 COLUMNS = (
     "cell",
     "verdict",
