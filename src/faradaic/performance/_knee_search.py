@@ -17,7 +17,7 @@ PLACES, PLACES_TWO = 200, 40  # of the first search of a limit
 SURE = 0.999  # quantile of F ...
 WALK = 6.0  # ... with at least so many free rows: random walks exceed 1 + 2 F(0.999; 2, 6) / 6 = 10 in 1 of 100
 EVENLY, EVENLY_MOST = 6.0, 0.5  # a parabola must be worse by the first over the free rows, or by the second
-ONSET_SURE, ONSET_WALK = 0.99, 8.0  # likewise of two breaks against one: sharp knees pass for gradual ones in 1 of 50
+ONSET_WALK = 12.0  # likewise of two breaks against one: two must leave less than a third, where the noise may be a walk
 EXACT = 1e-16  # mean square of what is left, as a share of the spread's square, that is rounding
 KNEE, NONE = "knee", "no knee"
 ONLY_LINE, SLOWS, END, BENDS = (
@@ -112,7 +112,7 @@ def _places(curves: Curves, one: _Lines, two: _Lines, level: float) -> tuple[Arr
     c, first = one.breaks[:, 0], two.breaks[:, 0]
     point = limits(misfit.one, c, curves, one.most(level), PLACES)
     onset = limits(lambda a: with_second(misfit, a), first, curves, two.most(level), PLACES_TWO)
-    sharp = one.least / two.least - 1 <= _needed(two.free, 2, ONSET_SURE, ONSET_WALK)
+    sharp = one.least / two.least - 1 <= _needed(two.free, 2, ONSET_WALK)
     places = np.stack([c, *point, *np.where(sharp, np.nan, [first, *onset])], axis=1)
     return places, sharp
 
@@ -132,9 +132,9 @@ def _why_none(misfit: Misfit, one: _Lines, two: _Lines, slopes: Array) -> list[s
     return [str(each) for each in told]
 
 
-def _needed(free: Array, more: int, sure: float = SURE, walk: float = WALK) -> Array:
+def _needed(free: Array, more: int, walk: float = WALK) -> Array:
     """Return by which share (m,) the misfit must exceed that of a fit with so many parameters more."""
     from scipy.stats import f
 
     freedom = np.maximum(free, walk)
-    return more * f.ppf(sure, more, freedom) / freedom
+    return more * f.ppf(SURE, more, freedom) / freedom
