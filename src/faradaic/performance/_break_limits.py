@@ -15,8 +15,8 @@ INNER_ROUNDS = 10  # ... and rounds around the best of them
 HALVINGS = 16
 
 # A random walk is the noise that says least: however many rows it has, the misfit of a break behaves as if so many were
-# free. `benchmarks/knees.py` measures it: 95 % of true breaks lie below 1 + F(0.95; 1, 7) / 7 = 1.80 times the least
-# misfit (measured 1.7 to 1.9 with one break) and 1 + F(0.95; 1, 10) / 10 = 1.50 (measured 1.43 to 1.50 with two).
+# free. Of true breaks under random walks 95 % had a misfit below 1.7 to 1.9 times the least one with one break, and 1.4
+# to 1.5 times with two, which is 1 + F(0.95; 1, free) / free here; `benchmarks/knees.py` shows that the intervals cover.
 WALK = {1: 7.0, 2: 10.0}
 
 
