@@ -14,9 +14,9 @@ INNER = 32  # places of the second break in its first search ...
 INNER_ROUNDS = 10  # ... and rounds around the best of them
 HALVINGS = 16
 
-# A random walk is the noise that says least: however many rows it has, the misfit of a break behaves as if so many were
-# free. Of true breaks under random walks 95 % had a misfit below 1.7 to 1.9 times the least one with one break, and 1.4
-# to 1.5 times with two, which is 1 + F(0.95; 1, free) / free here; `benchmarks/knees.py` shows that the intervals cover.
+# A random walk is the noise that says least: however many rows it has, the misfit of a break behaves as if so many
+# were free. Of true breaks under random walks 95 % had a misfit below 1.7 to 1.9 times the least one with one break,
+# and 1.4 to 1.5 times with two: 1 + F(0.95; 1, free) / free here. `benchmarks/knees.py` shows that the intervals cover.
 WALK = {1: 7.0, 2: 10.0}
 
 
