@@ -13,6 +13,7 @@ from ._demo import demo
 from ._explore import explore
 from ._export import cite, export
 from ._identify import identify
+from ._knee import knee
 from ._lifetime import lifetime
 from ._predict import predict
 
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(explore)
 app.command()(identify)
 app.command()(lifetime)
+app.command()(knee)
 app.command()(predict)
 app.command()(export)
 app.command()(cite)

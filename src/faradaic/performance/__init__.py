@@ -7,6 +7,8 @@ from ._curves import SlopeCurve as SlopeCurve
 from ._curves import cell_incremental_capacity as cell_incremental_capacity
 from ._curves import differential_voltage as differential_voltage
 from ._curves import incremental_capacity as incremental_capacity
+from ._cycler import read_cycler as read_cycler
+from ._cycler import read_records as read_records
 from ._early_class import EarlyClass as EarlyClass
 from ._early_class import early_class as early_class
 from ._features import capacity_at as capacity_at
@@ -22,6 +24,10 @@ from ._features import log_skewness as log_skewness
 from ._features import log_variance as log_variance
 from ._group_means import GroupMean as GroupMean
 from ._group_means import group_means as group_means
+from ._knees import Knees as Knees
+from ._knees import knee as knee
+from ._knees import knees as knees
+from ._knees_display import KneesDisplay as KneesDisplay
 from ._lifetime import Lifetime as Lifetime
 from ._lifetime import lifetime as lifetime
 from ._lifetime import lifetime_designs as lifetime_designs

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic._core import ArgumentError, ColumnError, nearest, plural
+from faradaic._core import ArgumentError, ColumnError, joined, nearest, plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +130,8 @@ def cells_from(table: pd.DataFrame, *, cell: str | None, cycle: str, capacity: s
     for name in (one for one in (cell, cycle, capacity) if one is not None):
         if name not in table.columns:
             close = nearest(name, [str(column) for column in table.columns])
-            raise ColumnError(f"There is no column {name!r}" + (f"; did you mean {close[0]!r}?" if close else "."))
+            there = f"the table has {joined(repr(str(column)) for column in table.columns)}."
+            raise ColumnError(f"There is no column {name!r}; " + (f"did you mean {close[0]!r}?" if close else there))
     for name in (cycle, capacity):
         if not pd.api.types.is_numeric_dtype(table[name]):
             raise ColumnError(f"The column {name!r} must hold numbers, it holds {table[name].dtype}.")
