@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 if TYPE_CHECKING:
-    from ._ageing import Ageing
+    from ._ageing_result import Ageing
 
 Array = np.ndarray
 MOST_CURVES = 6  # conditions that get a curve of their own

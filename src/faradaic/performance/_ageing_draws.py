@@ -118,8 +118,9 @@ def fitted_law(
     """Fit a law to all rows and draw its spread.
 
     Intervals are as wide as the jackknife over cells says (or the draws, if that is more), with Student's quantile of
-    as many degrees of freedom as cells less parameters; the draws give them their shape. Every draw gives the cells independent weights from the exponential distribution, of mean one: no cell and with it
-    no condition ever drops out, as happens when few cells are drawn with replacement.
+    as many degrees of freedom as cells less parameters; the draws give them their shape. Every draw gives the cells
+    independent weights from the exponential distribution, of mean one: no cell and with it no condition ever drops out,
+    as happens when few cells are drawn with replacement.
 
     Parameters
     ----------

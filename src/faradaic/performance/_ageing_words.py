@@ -13,7 +13,7 @@ from ._ageing_rows import conditions_in_words
 if TYPE_CHECKING:
     from faradaic.laws import Law
 
-    from ._ageing import Ageing, AgeingParameter
+    from ._ageing_result import Ageing, AgeingParameter
 
 _FORM = {
     "square_root": "square root of {t}",
