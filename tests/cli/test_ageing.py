@@ -58,7 +58,7 @@ def test_json(run, cells):
     [
         ("ageing nothing.csv", "nothing.csv"),
         ("ageing cells.csv --time hours", "no column 'hours'"),
-        ("ageing cells.csv --temperature q", "unit of K"),
+        ("ageing cells.csv --soc 'T [K]'", "soc must be in % or a pure number"),
         ("ageing cells.csv --outer 1", "--outer must be"),
         ("ageing cells.csv --level 2", "between 0 and 1"),
         ("ageing cells.csv --cell batch", "no column 'batch'"),

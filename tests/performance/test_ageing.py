@@ -210,8 +210,8 @@ def test_the_picture_has_a_curve_for_each_condition():
     ("change", "given", "error", "words"),
     [
         (lambda t: t, {"time": "time [d]"}, ColumnError, "no column"),
-        (lambda t: t, {"temperature": "q"}, ArgumentError, "at least|unit of K|both"),
-        (lambda t: t, {"temperature": "soc"}, ArgumentError, "temperature must be in a unit of K"),
+        (lambda t: t, {"temperature": "q"}, ArgumentError, "both an input"),
+        (lambda t: t, {"temperature": "soc"}, ArgumentError, "temperature must be in a unit of temperature"),
         (lambda t: t, {"soc": "soc", "potential": "soc"}, ArgumentError, "not both"),
         (lambda t: t.assign(soc=50.0), {"soc": "soc"}, ArgumentError, "between 0 and 1"),
         (lambda t: t.assign(q=100 * t["q"]), {}, ArgumentError, "name the unit"),

@@ -120,7 +120,8 @@ class Ageing:
         Parameters
         ----------
         table : DataFrame or path
-            With the columns of `rows`; units may differ, e.g. years for days.
+            With the columns of `rows`; units may differ, e.g. years for days. Time counts as it does there: from a
+            cell's first capacity, where capacities were divided by that.
 
         Returns
         -------

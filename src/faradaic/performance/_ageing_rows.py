@@ -20,7 +20,11 @@ Array = np.ndarray
 MOST_ROWS = 40
 FEWEST_CELLS = 3
 RELATIVE = "relative capacity"
-_STRESS_UNITS = {"T": ("temperature", "K"), "U": ("potential", "V"), "s": ("soc", "1")}
+_STRESS_UNITS = {
+    "T": ("temperature", "K", "a unit of temperature"),
+    "U": ("potential", "V", "a unit of voltage"),
+    "s": ("soc", "1", "% or a pure number"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,11 +112,9 @@ def ageing_rows(
 
 def _check_units(data: Dataset, names: list[str]) -> None:
     for name, column in zip(names, data.inputs[1:], strict=True):
-        words, unit = _STRESS_UNITS[name]
+        words, unit, usual = _STRESS_UNITS[name]
         if not same_dimension(column.si_unit, unit):
-            raise ArgumentError(
-                f"{words} must be in a unit of {unit}, the column {column.header!r} is in {column.unit}."
-            )
+            raise ArgumentError(f"{words} must be in {usual}; the header {column.header!r} says otherwise.")
         values = data.X[:, 1 + names.index(name)]
         if name == "s" and not ((values >= 0) & (values <= 1)).all():
             raise ArgumentError(f"The state of charge in {column.header!r} must lie between 0 and 1, or 0 and 100 %.")

@@ -149,11 +149,12 @@ def _few_times(found: Ageing) -> list[str]:
 def _rivals(found: Ageing) -> list[str]:
     if not found.rivals:
         return ["Every other law misses left-out cells by more, beyond chance."]
-    names = joined(sorted(law_in_words(one.law, found.rows.time.name) for one in found.rivals))
+    names = "; ".join(sorted(law_in_words(one.law, found.rows.time.name) for one in found.rivals))
     far = found.rows.data.X[[found.rows.data.X[:, 0].argmax()]].copy()
     far[:, 0] *= 3.0
     ends = np.array([one.mean(far)[0] for one in (found.chosen, *found.rivals)])
     return [
         f"The data do not tell it from {plural(len(found.rivals), 'other law')}: {names}. At three times the longest "
-        f"record they say {number(float(ends.min()))} to {number(float(ends.max()))}; intervals outside span them all."
+        f"record, under its conditions, they say {number(float(ends.min()))} to {number(float(ends.max()))}; intervals "
+        f"outside span them all."
     ]
