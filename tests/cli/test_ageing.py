@@ -53,6 +53,16 @@ def test_json(run, cells):
     assert told["level"] == 0.9
 
 
+def test_a_law_with_an_open_parameter_is_code_1(run, cells, monkeypatch):
+    from faradaic.performance import Ageing, AgeingParameter
+
+    open_one = AgeingParameter("Ea", 4e4, np.nan, np.nan, "J/mol", "not felt")
+    monkeypatch.setattr(Ageing, "parameters", property(lambda _: (open_one,)))
+    answer = run(f"ageing cells.csv {QUICK}")
+    assert answer.code == 1
+    assert "by no row: it is not identified" in " ".join(answer.out.split())
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

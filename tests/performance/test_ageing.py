@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -121,6 +122,16 @@ def test_one_temperature_gives_no_activation_energy():
     assert np.isfinite(told["low law"].iloc[0])
     with pytest.raises(ArgumentError, match="no parameter 'Ea'"):
         found["Ea"]
+
+
+def test_a_parameter_that_rows_do_not_determine_has_no_interval():
+    one_temperature = power().rows.data.take(np.flatnonzero(power().rows.data.X[:, 1] == 298.15))
+    told = fd.identify(ageing_law("power", ["T"]), one_temperature, intervals="student")
+    found = replace(power(), identifiability=told)
+    assert found["Ea"].status in ("together", "not felt")
+    assert np.isnan(found["Ea"].low)
+    assert found["p"].status == "identified"
+    assert "it is not identified" in found.summary()
 
 
 def test_a_condition_without_effect_is_not_claimed():
