@@ -9,6 +9,8 @@ from faradaic.approximations import (
     CoKriging,
     Design,
     GaussianProcess,
+    Job,
+    LawRegressor,
     Network,
     Polynomial,
     RandomFeatures,
@@ -18,6 +20,7 @@ from faradaic.approximations import (
     Symmetric,
     Value,
 )
+from faradaic.approximations._job import one_by_one
 from faradaic.trend.export._families import design_expression, inputs_of
 from faradaic.trend.export._unroll import evaluate
 
@@ -177,3 +180,45 @@ def test_landscape_and_file(tmp_path):
     np.testing.assert_array_equal(again.design.predict(at), trend.design.predict(at))
     formula = design_expression(trend.design, inputs_of(trend.design), flat=True)
     np.testing.assert_allclose(evaluate(formula, at), trend.design.predict(at), rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["even", "odd"])
+@pytest.mark.parametrize("noise", [None, 0.05])
+@pytest.mark.parametrize(
+    ("family", "sizes"),
+    [
+        (Polynomial(), [0, 1, 3, 12]),
+        (Spline(), [2, 4, 6]),
+        (Polynomial(known=Value(2.0, at=1.5)), [1, 2]),
+        (LawRegressor(), [0, 1]),
+    ],
+    ids=["polynomial", "spline", "told polynomial", "law"],
+)
+def test_a_sweep_is_as_fits_made_alone(family, sizes, kind, noise):
+    rng = np.random.default_rng(2)
+    X = rng.uniform(-2.0, 2.0, (15, 1))
+    X[3] = 0.5  # a row at the point
+    y = np.cos(X[:, 0] - 0.5) + 0.05 * rng.normal(size=15)
+    model = Symmetric(family, kind=kind, about=0.5, value=1.0)
+    given = {} if noise is None else {"noise_std": np.full(14, noise)}
+    rows = [np.delete(np.arange(15), out) for out in (0, 3, 7)]
+    at = np.linspace(-3.0, 3.0, 9)[:, None]
+    jobs = [Job.of(X[some], y[some], at=at, seed=j, **given) for j, some in enumerate(rows)]
+    for job, together in zip(jobs, model.sweep(sizes, jobs), strict=True):
+        alone = one_by_one(model.at_size, sizes, job)
+        np.testing.assert_allclose(together.prediction, alone.prediction, rtol=1e-8, atol=1e-9)
+        np.testing.assert_allclose(together.effective, alone.effective, rtol=1e-6)
+        assert together.reasons == alone.reasons == [""] * len(sizes)
+
+
+def test_a_sweep_records_rows_that_all_lie_at_the_point():
+    at_point = Job.of(np.zeros((3, 1)), np.arange(3.0), at=np.ones((2, 1)))
+    usual = Job.of(np.arange(1.0, 6.0)[:, None], np.arange(1.0, 6.0), at=np.ones((2, 1)))
+    model = Symmetric(Polynomial(), kind="odd")
+    broken, good = model.sweep([0, 1], [at_point, usual])
+    assert broken.reasons == one_by_one(model.at_size, [0, 1], at_point).reasons
+    assert "lies at the point of symmetry" in broken.reasons[0]
+    assert np.isnan(broken.prediction).all()
+    np.testing.assert_allclose(good.prediction[0], 1.0)
+    with pytest.raises(ArgumentError, match="kind must be"):
+        Symmetric(Polynomial(), kind="neither").sweep([0], [usual])

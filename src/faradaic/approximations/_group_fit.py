@@ -15,13 +15,12 @@ from faradaic.laws import Law, padded_rows
 from ._batched_search import STOPS
 from ._group_problem import GroupProblem
 from ._group_search import searched
-from ._law_fit import drawn_starts
+from ._law_fit import TRIED_FOR_EACH_RESTART, drawn_starts
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Array = np.ndarray
-TRIED_FOR_EACH_RESTART = 12
 
 
 @dataclass(frozen=True, eq=False)

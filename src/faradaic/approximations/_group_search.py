@@ -41,6 +41,8 @@ def searched(problem: GroupProblem, starts: Array, finite: Array) -> Best:
     reach = np.where(problem.logarithmic, LONGEST, np.inf)
 
     def follow(rows: Array, columns: Array, most: int) -> None:
+        if not len(rows):
+            return
         lower, upper = (np.broadcast_to(one, (len(rows), k)) for one in problem.bounds)
         found = batched_search(
             lambda at, index: problem.linearised(at, rows[index]), u[rows, columns], lower, upper, reach,
@@ -54,8 +56,7 @@ def searched(problem: GroupProblem, starts: Array, finite: Array) -> Best:
     follow(rows, columns, MOST_STEPS)
     best = cost.argmin(axis=1)
     late = np.flatnonzero((stop[each, best] == RUNNING) & np.isfinite(cost[each, best]))
-    if len(late):
-        follow(late, best[late], MOST_STEPS_OF_THE_BEST)
+    follow(late, best[late], MOST_STEPS_OF_THE_BEST)
     best = cost.argmin(axis=1)
     least = cost[each, best]
     agreeing = (cost <= least[:, None] * (1 + SAME_COST) + NEGLIGIBLE).sum(axis=1)

@@ -21,7 +21,7 @@ Array = np.ndarray
 _TOLERANCE = 1e-12  # of cost, step and gradient: the search ends at the optimum, not near it
 _SAME_COST = 1e-8  # two starts that end this close together found the same optimum
 _MOST_EVALUATIONS = 500
-_TRIED_FOR_EACH_RESTART = 12
+TRIED_FOR_EACH_RESTART = 12
 _MOST_FULL_STEPS = 20  # of Gauss and Newton, before the search with a trust region takes over
 _ROWS_FOR_STARTS = 1024  # so many rows tell a good start from a bad one
 _UNMOVED = 1e-7  # of the scatter: a parameter that moves the law by less when multiplied by e runs towards zero
@@ -52,9 +52,20 @@ class LawFit:
     agreeing: int
 
 
+@dataclass(frozen=True, eq=False)
+class Near:
+    """Where a search in a batch ended, in the coordinates u, and what it says of itself; see `ends_together`."""
+
+    u: Array
+    held: Array
+    restarts: int
+    agreeing: int
+
+
 def fit_law(
-    law: Law, X: Array, y: Array, root_precision: Array, *, log: bool = False, restarts: int = 6, random: Generator
-) -> LawFit:
+    law: Law, X: Array, y: Array, root_precision: Array, *, log: bool = False, restarts: int = 6, random: Generator,
+    near: Near | None = None,
+) -> LawFit:  # fmt: skip
     """Minimise the weighted squares of ``law(X, theta) - y``, or of the difference of their logarithms.
 
     A law that is linear in all its parameters is solved directly. Otherwise starts are drawn around the law's own
@@ -74,6 +85,8 @@ def fit_law(
         Searches at most, 1 and above.
     random : numpy.random.Generator
         Source of the random starts.
+    near : Near, optional
+        Where a search has ended already; used if all that the law has is determined there.
 
     Raises
     ------
@@ -98,6 +111,8 @@ def fit_law(
     if len(law.linear) == law.count and not log:
         theta, held = problem.solved_directly()
         return problem.result(theta, held, 0, 0)
+    if near is not None and (done := problem.from_near(near)) is not None:
+        return done
     found: list[tuple[float, Array, bool]] = []
     for u in problem.starts(restarts, random):
         found.append(problem.search(u))
@@ -190,17 +205,27 @@ class _Problem:
         best = searched(one, np.array(ends)[None], np.ones((1, len(ends)), dtype=bool))
         return [best.u[0]] if best.converged[0] else []
 
-    def _gauss_newton(self, u: Array) -> tuple[float, Array] | None:
+    def from_near(self, near: Near) -> LawFit | None:
+        """Take the last steps from where a search in a batch ended; None where rows leave a parameter free."""
+        last = self._gauss_newton(near.u, near.held)
+        if last is None:
+            return None
+        fit = self.result(*self.on_bounds(last[1]), near.restarts, near.agreeing)
+        return fit if fit.linear.rank + len(fit.held) == self.law.count else None
+
+    def _gauss_newton(self, u: Array, held: Array | None = None) -> tuple[float, Array] | None:
         """Follow full steps as long as they pay: most laws near their optimum need a few.
 
         None as soon as a step does not lower the cost or leaves the bounds: the search with a trust region is for that.
+        Parameters that are ``held`` (k,) stay where they are.
         """
         residuals, jacobian = self.both(u)
         cost = float(residuals @ residuals)
         for _ in range(_MOST_FULL_STEPS):
             if not (np.isfinite(cost) and np.isfinite(jacobian).all()):
                 return None
-            left, singular, right = np.linalg.svd(jacobian, full_matrices=False)
+            free = jacobian if held is None else np.where(held, 0.0, jacobian)
+            left, singular, right = np.linalg.svd(free, full_matrices=False)
             kept = singular > max(jacobian.shape) * np.finfo(np.float64).eps * singular[0]
             along = left[:, kept].T @ residuals
             gain = float(along @ along)
@@ -217,7 +242,7 @@ class _Problem:
 
     def starts(self, restarts: int, random: Generator) -> Iterator[Array]:
         """Yield the most promising starts, best first; many rows are judged by some of them."""
-        tried = np.vstack([self.law.start, drawn_starts(self.law, _TRIED_FOR_EACH_RESTART * restarts, random)])
+        tried = np.vstack([self.law.start, drawn_starts(self.law, TRIED_FOR_EACH_RESTART * restarts, random)])
         few = np.unique(np.linspace(0, len(self.y) - 1, _ROWS_FOR_STARTS).astype(int))
         if len(few) < len(self.y):
             judge = _Problem(self.law, self.X[few], self.y[few], self.weight[few], self.log)

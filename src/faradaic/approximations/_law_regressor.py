@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from itertools import pairwise
 from numbers import Integral
@@ -15,7 +16,9 @@ from faradaic._core import ArgumentError, generator, joined, plural, seed_of
 from faradaic.laws import Law, constant, linear
 
 from ._base import Approximation, Array
-from ._law_fit import fit_law
+from ._job import Job, Swept, seeded
+from ._law_fit import Near, fit_law
+from ._law_sweep import TOGETHER, Prepared, ends_together
 from ._linear import noise_freedom, noise_variance
 from ._rows import Rows
 from ._slope import from_factor
@@ -165,7 +168,29 @@ class LawRegressor(Approximation):
             raise ArgumentError(f"No column holds {joined(missing)}, which {law.name} needs; inputs says {list(held)}.")
         return [list(held).index(name) for name in law.valid]
 
-    def _fit(self, rows: Rows) -> None:
+    def parts(self, n_rows: int) -> int:
+        """Return 2 for small tables, whose fits are searched together; see `Approximation.parts`."""
+        return 2 if n_rows <= TOGETHER else super().parts(n_rows)
+
+    def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
+        """Fit each law to the rows of all jobs in one search; see `Approximation.sweep`."""
+        found = [Swept.empty(len(sizes), len(job.at)) for job in jobs]
+        for k, size in enumerate(sizes):
+            begin = time.perf_counter()
+            members = [seeded(self.at_size(size), job.seed) for job in jobs]
+            ends = _searched_together(members, jobs)
+            share = (time.perf_counter() - begin) / max(len(jobs), 1)
+            for model, job, end, one in zip(members, jobs, ends, found, strict=True):
+                one.seconds[k] += share
+                with one.recording(k):
+                    model.n_features_in_ = job.rows.X.shape[1]
+                    model._fit(job.rows, end)
+                    with np.errstate(over="ignore", invalid="ignore"):
+                        one.prediction[k], one.effective[k] = model._predict(job.at), model.effective_parameters_
+        return found
+
+    def _prepared(self, rows: Rows) -> tuple[Law, list[int], Prepared]:
+        """Return the law, the columns that it sees, and its rows; raises for arguments that make no sense."""
         if self.residuals not in ("absolute", "log"):
             raise ArgumentError(f"residuals must be 'absolute' or 'log', got {self.residuals!r}.")
         if not isinstance(self.restarts, Integral) or self.restarts < 1:
@@ -179,9 +204,12 @@ class LawRegressor(Approximation):
         precision = rows.root_precision
         if log and rows.noise_std is not None and not rows.exact:
             precision = precision * rows.y
-        random = generator(seed_of(self.random_state), int(self.order))
-        X = rows.X[:, columns]
-        fit = fit_law(law, X, rows.y, precision, log=log, restarts=int(self.restarts), random=random)
+        return law, columns, Prepared(rows.X[:, columns], rows.y, precision)
+
+    def _fit(self, rows: Rows, near: Near | None = None) -> None:
+        law, columns, given = self._prepared(rows)
+        random, log = generator(seed_of(self.random_state), int(self.order)), self.residuals == "log"
+        fit = fit_law(law, *given, log=log, restarts=int(self.restarts), random=random, near=near)
         self.law_, self.parameters_, self.columns_ = law.name, list(law.names), columns
         self.theta_, self.held_ = fit.linear.coefficients, list(fit.held)
         self.restarts_, self.agreeing_ = fit.restarts, fit.agreeing
@@ -225,3 +253,22 @@ class LawRegressor(Approximation):
         if self.spread_ is None:
             return value, slope, np.full((len(X), 2, 2), np.nan)
         return value, slope, from_factor(np.stack([jacobian, slope_jacobian], axis=1) @ self.spread_)
+
+
+def _searched_together(members: Sequence[LawRegressor], jobs: Sequence[Job]) -> list[Near | None]:
+    """Return where the search of each job's rows ended; None where a fit is sooner made alone, or has to be."""
+    ends: list[Near | None] = [None] * len(jobs)
+    alike: dict[int, list[int]] = {}
+    given = [model._prepared(job.rows) for model, job in zip(members, jobs, strict=True)]
+    for place, (model, job, (law, _, rows)) in enumerate(zip(members, jobs, given, strict=True)):
+        direct = len(law.linear) == law.count and model.residuals == "absolute"
+        if not direct and law.count <= len(rows.y) <= TOGETHER:
+            alike.setdefault(job.seed, []).append(place)
+    for places in alike.values():
+        if len(places) > 1:
+            model, law = members[places[0]], given[places[0]][0]
+            random, log = generator(seed_of(model.random_state), int(model.order)), model.residuals == "log"
+            shared: dict[str, Any] = {"log": log, "restarts": int(model.restarts), "random": random}
+            for place, end in zip(places, ends_together(law, [given[p][2] for p in places], **shared), strict=True):
+                ends[place] = end
+    return ends

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal, Self
 
@@ -11,6 +12,7 @@ from sklearn.base import clone
 from faradaic._core import ArgumentError, FitError
 
 from ._base import Approximation, Array
+from ._job import Job, Swept
 from ._known import Known, Slope, Value, as_told, named, told
 from ._rows import Rows
 
@@ -91,6 +93,15 @@ class Symmetric(Approximation):
         return isinstance(self.approximation, Approximation) and self.approximation.models_sources
 
     @property
+    def shares_sizes(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether the family makes the fits of several sizes from common parts."""
+        return isinstance(self.approximation, Approximation) and self.approximation.shares_sizes
+
+    def parts(self, n_rows: int) -> int:
+        """Return into how many tasks the family's splits are divided; see `Approximation.parts`."""
+        return self.approximation.parts(n_rows)
+
+    @property
     def size(self) -> Any:
         """The present size of the family."""
         return self.approximation.size
@@ -131,12 +142,22 @@ class Symmetric(Approximation):
         return fresh
 
     def _fit(self, rows: Rows) -> None:
+        self._check(rows.X.shape[1])
+        self.approximation_ = self._inner().fit_rows(self._folded_rows(rows))
+        self.effective_parameters_ = self.approximation_.effective_parameters_
+        self.freedom_ = self.approximation_.freedom_
+        self.conditional_ = self.approximation_.conditional_
+
+    def _check(self, p: int) -> None:
         if not isinstance(self.approximation, Approximation):
             raise ArgumentError(f"approximation must be an Approximation, got {self.approximation!r}.")
         if self.kind not in ("even", "odd"):
             raise ArgumentError(f"kind must be 'even' or 'odd', got {self.kind!r}.")
-        if not 0 <= self.axis < rows.X.shape[1]:
-            raise ArgumentError(f"axis must be a feature number from 0 to {rows.X.shape[1] - 1}, got {self.axis!r}.")
+        if not 0 <= self.axis < p:
+            raise ArgumentError(f"axis must be a feature number from 0 to {p - 1}, got {self.axis!r}.")
+
+    def _folded_rows(self, rows: Rows) -> Rows:
+        """Return the rows of g."""
         X, u = self._squared(rows.X)
         y, weight, noise, groups, source = rows.y, rows.weight, rows.noise_std, rows.groups, rows.source
         if self.kind == "odd":
@@ -154,10 +175,29 @@ class Symmetric(Approximation):
                 declared = noise[kept] > 0
                 weight = np.where(declared, weight, relative)
                 noise = np.where(declared, noise[kept] / np.abs(u), noise[kept])
-        self.approximation_ = self._inner().fit(X, y, weight, noise_std=noise, groups=groups, source=source)
-        self.effective_parameters_ = self.approximation_.effective_parameters_
-        self.freedom_ = self.approximation_.freedom_
-        self.conditional_ = self.approximation_.conditional_
+        return Rows.checked(X, y, weight, noise, groups, source if self.models_sources else None)
+
+    def sweep(self, sizes: Sequence[Any], jobs: Sequence[Job]) -> list[Swept]:
+        """Sweep the family of u²; see `Approximation.sweep`."""
+        if not jobs:
+            return []
+        self._check(jobs[0].rows.X.shape[1])
+        inner: list[Job | None] = []
+        found = [Swept.empty(len(sizes), len(job.at)) for job in jobs]
+        for job, one in zip(jobs, found, strict=True):
+            inner.append(None)
+            for k in range(len(sizes)):
+                with one.recording(k):
+                    if inner[-1] is None:
+                        inner[-1] = Job(self._folded_rows(job.rows), self._squared(job.at)[0], job.seed)
+        usable = [place for place, each in enumerate(inner) if each is not None]
+        swept = self._inner().sweep(sizes, [each for each in inner if each is not None])
+        for place, one in zip(usable, swept, strict=True):
+            u = self._squared(jobs[place].at)[1]
+            with np.errstate(over="ignore", invalid="ignore"):
+                prediction = one.prediction if self.kind == "even" else self.value + u * one.prediction
+            found[place] = replace(one, prediction=prediction, seconds=one.seconds + found[place].seconds)
+        return found
 
     def held(self) -> Self:
         """Return an unfitted copy with the family's hyper-parameters held; see `Approximation.held`."""

@@ -67,7 +67,7 @@ def lifetime(
     begin = time.perf_counter()
     with plain_errors():
         check_paths(table, out, report, save)
-        _check(outer, level)
+        check_judging(outer, level)
         from faradaic.data import read_table
         from faradaic.performance import lifetime as learn
         from faradaic.report import Finding
@@ -91,7 +91,8 @@ def lifetime(
     raise typer.Exit(code)
 
 
-def _check(outer: int, level: float) -> None:
+def check_judging(outer: int, level: float) -> None:
+    """Raise ArgumentError for a number of outer splits or a level that makes no sense."""
     from faradaic._core import ArgumentError
 
     if outer == 1:

@@ -8,6 +8,7 @@ import typer
 
 import faradaic
 
+from ._ageing import ageing
 from ._data import data
 from ._demo import demo
 from ._explore import explore
@@ -29,6 +30,7 @@ app.command()(explore)
 app.command()(identify)
 app.command()(lifetime)
 app.command()(knee)
+app.command()(ageing)
 app.command()(predict)
 app.command()(export)
 app.command()(cite)

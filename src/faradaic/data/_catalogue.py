@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from faradaic._core import ArgumentError, InputError, joined, nearest
 
-from . import _sets_knee as knee
-from . import _sets_life as life
+from . import _sets_ageing, _sets_impedance, _sets_knee, _sets_life, _sets_surrogate
 from ._dataset import Dataset
 from ._entry import Entry as Entry
 from ._entry import File as File
@@ -109,8 +108,14 @@ _CLIO = Entry(
     ),
 )
 
+_Tables = Literal[
+    "aorfb_pnnl2024", "attia2020_capacity", "calisol23", "duquesnoy2020", "nrel_failure_databank", "weng2021_esoh",
+    "weng2021_formation", "xjtu2024", "zhang2020",
+]  # fmt: skip
+_SETS = (_sets_ageing, _sets_impedance, _sets_knee, _sets_life, _sets_surrogate)
+
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(
-    {entry.name: entry for entry in (_FLORES, _CALISOL, _CLIO, *life.ENTRIES, *knee.ENTRIES)}
+    {entry.name: entry for entry in (_FLORES, _CALISOL, _CLIO, *(entry for some in _SETS for entry in some.ENTRIES))}
 )
 
 
@@ -155,7 +160,7 @@ def find(name: str) -> Entry:
 @overload
 def load(name: Literal["flores2022", "clio2022"]) -> Dataset: ...
 @overload
-def load(name: Literal["calisol23", "weng2021_formation", "xjtu2024", "attia2020_capacity"]) -> pd.DataFrame: ...
+def load(name: _Tables) -> pd.DataFrame: ...
 @overload
 def load(name: Literal["severson2019"]) -> xr.Dataset: ...
 @overload
@@ -180,6 +185,8 @@ def load(name: str) -> Dataset | pd.DataFrame | xr.Dataset:
         * ``severson2019``: an xarray.Dataset of 124 cells: ``Q`` [Ah] over (cell, cycle, voltage), ``delta_q`` [Ah]
           (cycle 100 less cycle 10) over (cell, fine_voltage), ``life`` [cycles] and ``split``. See
           `faradaic.performance.severson2019_cells`.
+        * ``weng2021_esoh``: a table of 246 check-ups of 39 cells: ``Q [Ah]`` at ``cycle [cycles]``, ``T [degC]`` (where
+          the source says room temperature, 25 is written) and ``formation``, baseline or fast.
         * ``weng2021_formation``: a table of 39 cells with 1,236 columns, the source's own.
         * ``xjtu2024``: a table of 23,297 charges of 55 cells in six batches: 16 features of the charge, ``capacity
           [Ah]``, ``cell``, ``batch``, and ``row``, which is not the cycle's number: the authors left cycles out.
@@ -201,7 +208,8 @@ def load(name: str) -> Dataset | pd.DataFrame | xr.Dataset:
     ('MIT', '10.1038/s41597-024-03575-8')
     >>> data = load("flores2022")  # doctest: +SKIP
     """
-    makers = {_FLORES.name: _flores, _CALISOL.name: _calisol, _CLIO.name: _clio, **life.MAKERS, **knee.MAKERS}
+    makers = {_FLORES.name: _flores, _CALISOL.name: _calisol, _CLIO.name: _clio}
+    makers |= {name: maker for some in _SETS for name, maker in some.MAKERS.items()}
     return makers[find(name).name](*fetch(name))
 
 

@@ -18,6 +18,7 @@ from ._ladder import Rung, ladder, response_transforms
 from ._landscape import Landscape, distinct, landscape
 from ._measure import Measure, NoiseFloor, is_deterministic, noise_floor, shown
 from ._run import Run
+from ._selection import ROUNDING
 from ._sweep import units_of
 
 Array = np.ndarray
@@ -157,7 +158,7 @@ def _best_of(tried: Sequence[Landscape]) -> Landscape:
 
     def close(one: Landscape) -> bool:
         difference = _chosen_losses(one) - least
-        return one is best or difference.mean() <= one.standard_error(difference)
+        return one is best or difference.mean() <= one.standard_error(difference) + ROUNDING * least.mean()
 
     return min(filter(close, tried), key=lambda one: one.select().parameters)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ._landscape import Landscape
 
 Array = np.ndarray
+# of the mean loss: sizes closer than this are equal (a parameter that ends on a bound changes nothing but the rounding)
+ROUNDING = 1e-9
 
 
 class Rule(Protocol):
@@ -69,7 +71,8 @@ class OneStandardError:
                     break
                 continue
             against = losses[k] - losses[best] if self.paired else losses[best]
-            if (losses[k] - losses[best]).mean() <= landscape.standard_error(against):
+            near = ROUNDING * losses[best].mean()
+            if (losses[k] - losses[best]).mean() <= landscape.standard_error(against) + near:
                 return int(k), (
                     f"it has the fewest parameters within one standard error of the smallest test error, "
                     f"{shown(landscape.test_error[best], landscape.unit)} at "

@@ -3,6 +3,10 @@
 A user's own law is one decorated function, see `law`. Everything is in SI. JAX is imported when a law is evaluated.
 """
 
+from ._ageing import AGEING_FORMS as AGEING_FORMS
+from ._ageing import YEAR as YEAR
+from ._ageing import ageing_hierarchies as ageing_hierarchies
+from ._ageing import ageing_law as ageing_law
 from ._charge_transfer import butler_volmer as butler_volmer
 from ._charge_transfer import butler_volmer_one_step as butler_volmer_one_step
 from ._charge_transfer import tafel as tafel

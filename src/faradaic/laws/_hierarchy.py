@@ -10,6 +10,7 @@ from typing import Protocol
 
 from faradaic._core import ArgumentError, joined, nearest
 
+from ._ageing import ageing_named
 from ._charge_transfer import butler_volmer, butler_volmer_one_step, tafel
 from ._conductivity import (
     casteel_amis,
@@ -181,6 +182,8 @@ def named(name: str) -> Law:
             return one
     if name in _AT_A_TEMPERATURE:
         return _AT_A_TEMPERATURE[name](298.15)
+    if ageing := ageing_named(name):
+        return ageing
     if match := re.fullmatch(r"linear\((\d+)\)", name):
         return linear(int(match[1]))
     if match := re.fullmatch(r"redlich_kister\((\d+), ([\d.e+]+)\)", name):

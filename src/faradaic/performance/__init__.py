@@ -1,5 +1,11 @@
 """From what a cell shows to how it will do."""
 
+from ._ageing import ageing as ageing
+from ._ageing_display import AgeingDisplay as AgeingDisplay
+from ._ageing_draws import FittedLaw as FittedLaw
+from ._ageing_result import Ageing as Ageing
+from ._ageing_result import AgeingParameter as AgeingParameter
+from ._ageing_rows import AgeingRows as AgeingRows
 from ._cell import Cell as Cell
 from ._cell import cells_from as cells_from
 from ._charge import charge_statistics as charge_statistics
