@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from faradaic._core import ArgumentError, InputError, joined, nearest
 
 from . import _sets_life as life
+from . import _sets_surrogate as simulated
 from ._dataset import Dataset
 from ._entry import Entry as Entry
 from ._entry import File as File
@@ -109,7 +110,7 @@ _CLIO = Entry(
 )
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(
-    {entry.name: entry for entry in (_FLORES, _CALISOL, _CLIO, *life.ENTRIES)}
+    {entry.name: entry for entry in (_FLORES, _CALISOL, _CLIO, *life.ENTRIES, *simulated.ENTRIES)}
 )
 
 
@@ -156,6 +157,8 @@ def load(name: Literal["flores2022", "clio2022"]) -> Dataset: ...
 @overload
 def load(name: Literal["calisol23", "weng2021_formation", "xjtu2024"]) -> pd.DataFrame: ...
 @overload
+def load(name: Literal["duquesnoy2020", "nrel_failure_databank", "aorfb_pnnl2024"]) -> pd.DataFrame: ...
+@overload
 def load(name: Literal["severson2019"]) -> xr.Dataset: ...
 @overload
 def load(name: str) -> Dataset | pd.DataFrame | xr.Dataset: ...
@@ -182,6 +185,13 @@ def load(name: str) -> Dataset | pd.DataFrame | xr.Dataset:
         * ``weng2021_formation``: a table of 39 cells with 1,236 columns, the source's own.
         * ``xjtu2024``: a table of 23,297 charges of 55 cells in six batches: 16 features of the charge, ``capacity
           [Ah]``, ``cell``, ``batch``, and ``row``, which is not the cycle's number: the authors left cycles out.
+        * ``duquesnoy2020``: a table of 880 simulated electrodes: ``Gap`` (as the authors transformed it), ``AM``, ``CBD``
+          (mass per cent), ``porous`` and ``Active_Surface`` (per cent), and ``split``: the authors' ``train`` (352) and
+          ``test`` (88), and ``validation`` (440 at other gaps).
+        * ``nrel_failure_databank``: a table of 365 thermal runaways, the source's own columns, with format, capacity and
+          energy of the cell; one cell is one ``Cell-ID-Number``, one type one ``Cell-Description``.
+        * ``aorfb_pnnl2024``: a table of 38,912 simulated states of a flow cell, the source's own columns; the electrical
+          potential is missing in 7,844 and lies between -53 and 39 V where the solution ran off: filter first.
 
     Raises
     ------
@@ -198,7 +208,7 @@ def load(name: str) -> Dataset | pd.DataFrame | xr.Dataset:
     ('MIT', '10.1038/s41597-024-03575-8')
     >>> data = load("flores2022")  # doctest: +SKIP
     """
-    makers = {_FLORES.name: _flores, _CALISOL.name: _calisol, _CLIO.name: _clio, **life.MAKERS}
+    makers = {_FLORES.name: _flores, _CALISOL.name: _calisol, _CLIO.name: _clio, **life.MAKERS, **simulated.MAKERS}
     return makers[find(name).name](*fetch(name))
 
 
