@@ -15,6 +15,7 @@ from ._export import cite, export
 from ._identify import identify
 from ._lifetime import lifetime
 from ._predict import predict
+from ._surrogate import surrogate
 
 app = typer.Typer(
     name="faradaic",
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(explore)
 app.command()(identify)
 app.command()(lifetime)
+app.command()(surrogate)
 app.command()(predict)
 app.command()(export)
 app.command()(cite)

@@ -185,13 +185,14 @@ def load(name: str) -> Dataset | pd.DataFrame | xr.Dataset:
         * ``weng2021_formation``: a table of 39 cells with 1,236 columns, the source's own.
         * ``xjtu2024``: a table of 23,297 charges of 55 cells in six batches: 16 features of the charge, ``capacity
           [Ah]``, ``cell``, ``batch``, and ``row``, which is not the cycle's number: the authors left cycles out.
-        * ``duquesnoy2020``: a table of 880 simulated electrodes: ``Gap`` (as the authors transformed it), ``AM``, ``CBD``
-          (mass per cent), ``porous`` and ``Active_Surface`` (per cent), and ``split``: the authors' ``train`` (352) and
-          ``test`` (88), and ``validation`` (440 at other gaps).
-        * ``nrel_failure_databank``: a table of 365 thermal runaways, the source's own columns, with format, capacity and
-          energy of the cell; one cell is one ``Cell-ID-Number``, one type one ``Cell-Description``.
-        * ``aorfb_pnnl2024``: a table of 38,912 simulated states of a flow cell, the source's own columns; the electrical
-          potential is missing in 7,844 and lies between -53 and 39 V where the solution ran off: filter first.
+        * ``duquesnoy2020``: a table of 880 simulated electrodes: ``Gap`` (as the authors transformed it), ``AM``,
+          ``CBD`` (mass per cent), ``porous`` and ``Active_Surface`` (per cent), and ``split``: the authors' ``train``
+          (352) and ``test`` (88), and ``validation`` (440 at other gaps).
+        * ``nrel_failure_databank``: a table of 365 thermal runaways, the source's own columns, with format, capacity
+          and energy of the cell. ``Cell-Description`` is the type of the cell.
+        * ``aorfb_pnnl2024``: a table of 38,912 simulated states of a flow cell, the source's own columns; the
+          electrical potential is missing in 7,844 and lies between -53 and 39 V where the solution ran off: filter
+          first.
 
     Raises
     ------

@@ -44,4 +44,5 @@ from ._simulate import Simulations as Simulations
 from ._simulate import simulate as simulate
 from ._surrogate import Surrogate as Surrogate
 from ._surrogate import surrogate as surrogate
+from ._surrogate_display import SensitivityDisplay as SensitivityDisplay
 from ._surrogate_display import SurrogateDisplay as SurrogateDisplay

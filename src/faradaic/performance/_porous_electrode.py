@@ -195,9 +195,7 @@ def _ends(pybamm: Any, values: Any, share: float) -> dict[str, Any]:
     return {"Q": float(found["Q"]), "full": initial("100"), "empty": initial("0")}
 
 
-def _solved(
-    pybamm: Any, simulation: Any, current: float, initial: dict[str, float], hours: float, ending: str
-) -> Any:
+def _solved(pybamm: Any, simulation: Any, current: float, initial: dict[str, float], hours: float, ending: str) -> Any:
     """Solve until a cut-off is met; a simulation that ends otherwise has failed."""
     inputs = {"Current function [A]": current, **initial}
     times = np.linspace(0.0, 3600.0 * hours, CHARGE_ROWS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.special import erf
@@ -15,6 +15,9 @@ from faradaic.trend import Trend
 
 from ._interpolant import Interpolant
 from ._ranges import Range
+
+if TYPE_CHECKING:
+    from ._surrogate_display import SensitivityDisplay
 
 Array = np.ndarray
 Method = Literal["analytic", "sampled"]
@@ -59,6 +62,12 @@ class Sensitivity:
 
     def __str__(self) -> str:
         return self.summary()
+
+    def plot(self, ax: Any = None, **style: Any) -> SensitivityDisplay:
+        """Draw the indices as bars."""
+        from ._surrogate_display import SensitivityDisplay
+
+        return SensitivityDisplay(self).plot(ax=ax, **style)
 
 
 def sensitivity(part: Interpolant, ranges: Sequence[Range], method: Method, n: int, seed: int) -> Sensitivity:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +56,7 @@ class SimulationRun:
             "parameters": design.headers,
             "model": identity(_plain(model)),
             "count": len(design),
+            "versions": _versions(),
         }
         if (path / CARD).is_file():
             _compare(path, _read(path / CARD), card)
@@ -92,11 +95,20 @@ def _read(path: Path) -> dict[str, Any]:
     return found
 
 
+def _versions() -> dict[str, str]:
+    """Return what else decides the results, as far as it is known here."""
+    found = {}
+    for name in ("faradaic", "pybamm"):
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
 def _plain(model: Any) -> Any:
     """Return what decides a model: of a partial function what it holds, of an object its fields and its code."""
     if isinstance(model, partial):
         return _plain(model.func), model.args, model.keywords
-    return model if hasattr(model, "__code__") else (model, getattr(type(model), "__call__", None))
+    return model if hasattr(model, "__code__") else (model, vars(type(model)).get("__call__"))
 
 
 def _compare(path: Path, there: dict[str, Any], here: dict[str, Any]) -> None:

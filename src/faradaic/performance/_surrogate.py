@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from faradaic._core import ArgumentError, ColumnError, joined, nearest, number, plural
-from faradaic.data import Reliability, parse_header, read, read_inputs, read_table
+from faradaic.data import Reliability, read, read_inputs, read_table
 
 from ._interpolant import Interpolant, interpolant
 from ._inverse import Goal, InverseDesign, Limit, inverse_design
@@ -265,7 +265,8 @@ def surrogate(
     unknown = [name for name in {*log, *limits} if name not in x]
     if unknown:
         raise ArgumentError(f"{joined(map(repr, unknown))} is not among the parameters {joined(map(repr, x))}.")
-    parts, dropped = [], 0
+    parts: list[Interpolant] = []
+    dropped = 0
     for header in y:
         rows = _known(frame, x, header, groups)
         dropped += len(frame) - len(rows)
@@ -273,8 +274,7 @@ def surrogate(
         parts.append(interpolant(data, [name in logged for name in x]))
     observed = parts[0].trend
     found = [
-        limits.get(h)
-        or Range(h, *(float(v) for v in c.from_si(np.array([lo, hi]))), log=h in logged)
+        limits.get(h) or Range(h, *(float(v) for v in c.from_si(np.array([lo, hi]))), log=h in logged)
         for h, c, lo, hi in zip(x, observed.inputs, observed.domain.low, observed.domain.high, strict=True)
     ]
     return Surrogate(tuple(parts), tuple(found), dropped)
@@ -295,9 +295,7 @@ def _asked(
     return frame, [x] if isinstance(x, str) else list(x), [y] if isinstance(y, str) else list(y), given
 
 
-def _known(
-    frame: pd.DataFrame, x: Sequence[str], header: str, groups: str | Sequence[str] | None
-) -> pd.DataFrame:
+def _known(frame: pd.DataFrame, x: Sequence[str], header: str, groups: str | Sequence[str] | None) -> pd.DataFrame:
     """Return the rows that have the response, equal ones once."""
     if header not in frame.columns:
         return frame  # `read` says what is wrong
