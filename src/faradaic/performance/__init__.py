@@ -36,6 +36,7 @@ from ._ranges import Range as Range
 from ._ranges import SimulationDesign as SimulationDesign
 from ._ranges import simulation_design as simulation_design
 from ._sensitivity import Sensitivity as Sensitivity
+from ._sensitivity import sobol_of_gaussians as sobol_of_gaussians
 from ._severson import LifetimePreset as LifetimePreset
 from ._severson import curve_shape as curve_shape
 from ._severson import severson2019 as severson2019

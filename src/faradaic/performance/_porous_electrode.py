@@ -16,6 +16,7 @@ RATE = "C-rate"
 ENERGY, CAPACITY, POWER = "energy [Wh]", "capacity [Ah]", "mean power [W]"
 DENSITY, VOLTAGE, MARGIN = "energy density [Wh/L]", "mean voltage [V]", "plating margin [V]"
 SIDES = ("Negative", "Positive")
+THICKNESS = "Negative electrode thickness [m]"
 SURFACE = "Negative electrode surface potential difference at separator interface [V]"
 OUTPUTS = ("Discharge energy [W.h]", "Discharge capacity [A.h]", "Voltage [V]", SURFACE)
 CHARGE_ROWS = 401  # times of a charge at which the surface potential is looked at, beside its end
@@ -37,8 +38,10 @@ class PorousElectrodes:
         pybamm = _imported()
         given = {**self.held, **parameters}
         rate = float(given.pop(RATE, 1.0))
+        if not rate > 0:
+            raise ArgumentError(f"The C-rate must be positive, got {rate:g}.")
         values = self._values(pybamm, given)
-        ends = _ends(pybamm, values, _imported_share(pybamm, self.chemistry))
+        ends = _ends(pybamm, values, _lithium(pybamm, self.chemistry))
         simulation = self._simulation(pybamm, values)
         hours = 1.02 / rate
         current = rate * ends["Q"]
@@ -62,6 +65,12 @@ class PorousElectrodes:
             pores, solid = f"{side} electrode porosity", f"{side} electrode active material volume fraction"
             if pores in made and solid not in made:  # what is not pore keeps its composition
                 made[solid] = values[solid] * (1.0 - made[pores]) / (1.0 - values[pores])
+        if THICKNESS not in made:  # the balance of the published cell is kept
+            before = {side: _sites(values, side) for side in SIDES}
+            values.update(made)
+            after = {side: _sites(values, side) for side in SIDES}
+            grown = after["Positive"] / before["Positive"] * before["Negative"] / after["Negative"]
+            made = {THICKNESS: grown * values[THICKNESS]}
         values.update(made)
         return values
 
@@ -91,8 +100,9 @@ def dfn(
 
     Parameters are those of PyBaMM by name, in any unit, e.g. ``"Positive electrode thickness [um]"``, and ``"C-rate"``
     (default 1), of the capacity that this very cell has between its cut-offs at rest. The lithium comes with the
-    positive electrode: its inventory goes with that electrode's capacity. Where a porosity is given and the share of
-    active material is not, what is not pore keeps its composition.
+    positive electrode: its inventory goes with that electrode's capacity, and so does the thickness of the negative
+    electrode where it is not given. Where a porosity is given and the share of active material is not, what is not pore
+    keeps its composition.
 
     Parameters
     ----------
@@ -124,9 +134,10 @@ def dfn(
 
     Examples
     --------
-    >>> cell = dfn(held={"Negative electrode thickness [um]": 100})
-    >>> cell({"Positive electrode thickness [um]": 70, "C-rate": 1})["energy [Wh]"]  # doctest: +SKIP
-    17.3
+    >>> cell = dfn()
+    >>> found = cell({"Positive electrode thickness [um]": 70, "C-rate": 1})  # doctest: +SKIP
+    >>> round(found["energy [Wh]"], 1), round(found["plating margin [V]"], 3)  # doctest: +SKIP
+    (16.2, -0.014)
     """
     if model not in ("DFN", "SPMe", "SPM"):
         raise ArgumentError(f"model must be 'DFN', 'SPMe' or 'SPM', got {model!r}.")
@@ -143,6 +154,12 @@ def _imported() -> Any:
     except ImportError as error:
         raise OptionalImportError("pybamm", "cells") from error
     return pybamm
+
+
+def _sites(values: Any, side: str) -> float:
+    """Return how much lithium an electrode could hold, mol m⁻²."""
+    solid = values[f"{side} electrode active material volume fraction"]
+    return float(values[f"{side} electrode thickness [m]"] * solid * values[_greatest(side)])
 
 
 def _initial(side: str) -> str:
@@ -174,7 +191,7 @@ def _converted(column: Column, value: float, unit: str, name: str) -> float:
     return (float(column.to_si(value)) - theirs.offset) / theirs.scale
 
 
-def _imported_share(pybamm: Any, chemistry: str) -> float:
+def _lithium(pybamm: Any, chemistry: str) -> float:
     """Return the lithium of a published cell as a share of its positive electrode's sites."""
     values, symbols = pybamm.ParameterValues(chemistry), pybamm.LithiumIonParameters()
     return float(values.evaluate(symbols.Q_Li_particles_init) / values.evaluate(symbols.p.Q_init))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from faradaic._core import ArgumentError, ColumnError, joined, nearest, number, plural
-from faradaic.data import Reliability, read, read_inputs, read_table
+from faradaic.data import Dataset, Reliability, read, read_inputs, read_table
 
 from ._interpolant import Interpolant, interpolant
 from ._inverse import Goal, InverseDesign, Limit, inverse_design
@@ -186,9 +186,10 @@ class Surrogate:
     def _one(self, response: str | None) -> Interpolant:
         if response is not None:
             return self[response]
-        if len(self.parts) > 1:
+        first, *others = self.parts
+        if others:
             raise ArgumentError(f"Say which response is meant: {joined(map(repr, self.responses), 'or')}.")
-        return self.parts[0]
+        return first
 
     def to_si(self, X: ArrayLike | pd.DataFrame | str | Path) -> Array:
         """Return parameters in SI, shape (n, p); see `predict`."""
@@ -271,6 +272,7 @@ def surrogate(
         rows = _known(frame, x, header, groups)
         dropped += len(frame) - len(rows)
         data = read(rows, x, header, reliability=reliability, groups=groups, name="simulations")
+        _check(data, [name in logged for name in x])
         parts.append(interpolant(data, [name in logged for name in x]))
     observed = parts[0].trend
     found = [
@@ -278,6 +280,18 @@ def surrogate(
         for h, c, lo, hi in zip(x, observed.inputs, observed.domain.low, observed.domain.high, strict=True)
     ]
     return Surrogate(tuple(parts), tuple(found), dropped)
+
+
+def _check(data: Dataset, log: Sequence[bool]) -> None:
+    if len(data) < data.n_features + 2:
+        raise ArgumentError(
+            f"{plural(len(data), 'row')} with {data.response.header!r} are too few for "
+            f"{plural(data.n_features, 'parameter')}; simulate at least {data.n_features + 2}, better ten for each."
+        )
+    for column, values, logged in zip(data.inputs, data.X.T, log, strict=True):
+        if logged and not (values > 0).all():
+            lowest = number(float(column.from_si(values.min())))
+            raise ArgumentError(f"{column.header!r} is to be seen in its logarithm, but its lowest value is {lowest}.")
 
 
 def _asked(
