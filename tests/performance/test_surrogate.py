@@ -78,6 +78,18 @@ class TestErrors:
         assert part.tried[0][1] == pytest.approx(part.error)
         assert [error for _, error in part.tried] == sorted(error for _, error in part.tried)
 
+    def test_standard_deviations_are_those_of_new_rows(self, two):
+        part = two["y"]
+        assert (((part.prediction - part.observed) / part.std) ** 2).mean() == pytest.approx(1.0)
+        new = simulation_design(UNIT, 500, "random", seed=9).X
+        mean, std = two.predict(new, return_std=True)
+        truth = np.column_stack([np.sin(3 * new[:, 0]) + new[:, 1] ** 2, np.exp(new.prod(axis=1))])
+        # of a process 95 %; of a function that is none, and looked at inside a box, more or fewer
+        inside = (np.abs(mean - truth) <= 2 * std).mean(axis=0)
+        assert (inside > 0.85).all()
+        own = part.trend.design.predict(new, return_std=True)[1]
+        np.testing.assert_allclose(std[:, 0], part.stretch * own)
+
     def test_the_verdict(self, two):
         share = max(part.share for part in two.parts)
         assert two.good(1.01 * share)

@@ -28,6 +28,9 @@ class Interpolant:
     observed, prediction, std : arrays of shape (n,)
         Each row, what the others say of it, and the standard deviation that they give with it; in the response's unit.
         Rows of one group are left out together. In closed form, with the hyper-parameters of all rows.
+    stretch : float
+        By how much the process's own standard deviations were stretched, so that the leave-out errors have a mean
+        square of one in units of ``std`` (Bachoc 2013): the likelihood alone is often too sure of a smooth response.
     tried : tuple of (str, float)
         What was tried, and the leave-out error of each, the chosen one first.
     failures : tuple of (str, str)
@@ -38,6 +41,7 @@ class Interpolant:
     observed: Array
     prediction: Array
     std: Array
+    stretch: float
     tried: tuple[tuple[str, float], ...]
     failures: tuple[tuple[str, str], ...] = ()
 
@@ -99,11 +103,15 @@ def interpolant(data: Dataset, log: Sequence[bool]) -> Interpolant:
     ------
     FitError
         None of them could be fitted.
+
+    References
+    ----------
+    Bachoc 2013, 10.1016/j.csda.2013.03.016 (the variance by leaving out).
     """
     x = [Log() if one else None for one in log]
     responses = (None, Log()) if (data.y > 0).all() else (None,)
     exact = data.deterministic.all()
-    tried: list[tuple[float, str, Trend, tuple[Array, Array, Array]]] = []
+    tried: list[tuple[float, str, Trend, tuple[Array, Array, Array, float]]] = []
     failures = []
     for y in responses:
         for kernel in KERNELS:
@@ -125,8 +133,8 @@ def interpolant(data: Dataset, log: Sequence[bool]) -> Interpolant:
     return Interpolant(trend, *rows, tuple((label, error) for error, label, *_ in tried), tuple(failures))
 
 
-def _left_out(trend: Trend) -> tuple[Array, Array, Array]:
-    """Return each row, what the others say of it, and its standard deviation, in the response's unit."""
+def _left_out(trend: Trend) -> tuple[Array, Array, Array, float]:
+    """Return each row, what the others say of it, its standard deviation, and by how much that was stretched."""
     data, design = trend.data, cast("Design", trend.design)
     found = cast("GaussianProcess", design.approximation_).leave_out()
     # rows of equal inputs (and group) were fitted as one
@@ -135,5 +143,9 @@ def _left_out(trend: Trend) -> tuple[Array, Array, Array]:
     std = found.observation_std / np.abs(design.y_.slope(said))
     if not (np.isfinite(said).all() and np.isfinite(std).all()):
         raise FitError("what it says of rows that are left out is not finite.")
+    off, std = (said[place] - data.y), std[place]
+    if not (std > 0).all():
+        raise FitError("it is entirely sure of a row that is left out.")
+    stretch = float(np.sqrt(((off / std) ** 2).mean()))
     column = trend.response
-    return data.y_user, column.from_si(said)[place], column.spread_from_si(std)[place]
+    return data.y_user, column.from_si(said)[place], stretch * column.spread_from_si(std), stretch

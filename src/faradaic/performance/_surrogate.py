@@ -72,7 +72,7 @@ class Surrogate:
         X : array of shape (n, p), DataFrame, or path to a table
             In the units of `headers` and in their order; columns of a table are found by name and converted.
         return_std : bool
-            Also return their standard deviations.
+            Also return their standard deviations, stretched as the leave-out errors ask (`Interpolant.stretch`).
 
         Returns
         -------
@@ -87,9 +87,9 @@ class Surrogate:
         Z = self.to_si(X)
         if not return_std:
             return np.column_stack([one.trend.response.from_si(one.trend.design.predict(Z)) for one in self.parts])
-        both = [(one.trend.response, *one.trend.design.predict(Z, return_std=True)) for one in self.parts]
-        mean = np.column_stack([column.from_si(y) for column, y, _ in both])
-        return mean, np.column_stack([column.spread_from_si(std) for column, _, std in both])
+        both = [(one, *one.trend.design.predict(Z, return_std=True)) for one in self.parts]
+        mean = np.column_stack([one.trend.response.from_si(y) for one, y, _ in both])
+        return mean, np.column_stack([one.stretch * one.trend.response.spread_from_si(std) for one, _, std in both])
 
     def table(self, X: ArrayLike | pd.DataFrame | str | Path) -> pd.DataFrame:
         """Return parameters, responses, their standard deviations, and where each row lies.
