@@ -64,7 +64,8 @@ def porous_electrodes(given: argparse.Namespace) -> None:
     begin = time.perf_counter()
     found = surrogate(done)
     print(f"{found}\nfitted in {time.perf_counter() - begin:.1f} s")
-    new = simulate(model, simulation_design(ranges(given.hard), fresh, "random", seed=1), progress=True)
+    kept = None if given.run is None else f"{given.run}-new"
+    new = simulate(model, simulation_design(ranges(given.hard), fresh, "random", seed=1), run=kept, progress=True)
     X, Y = new.design.X[new.finished], new.Y[new.finished]
     off = found.predict(X) - Y
     print(f"\n{'of the spread / %':24s}{'left out':>10s}{f'{len(X)} new':>10s}{'worst new':>10s}")

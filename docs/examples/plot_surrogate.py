@@ -69,7 +69,7 @@ plt.show()
 # Thick electrodes hold more and give it more slowly. The curve asks the surrogate for the largest energy at each rate;
 # the crosses are the model itself at these answers.
 
-rates = np.geomspace(0.22, 1.8, 8)
+rates = np.geomspace(0.22, 1.8, 6)
 best = [found.inverse({"energy": "max"}, held={"C-rate": rate}) for rate in rates]
 energy = np.array([one.responses["energy [Wh/L]"] for one in best])
 std = np.array([one.std["energy [Wh/L]"] for one in best])
@@ -79,10 +79,10 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
 left.plot(rates, energy, color="C0", label="surrogate")
 left.fill_between(rates, energy - 2 * std, energy + 2 * std, color="C0", alpha=0.2, lw=0, label="± 2 std")
 left.plot(rates, truth, "kx", label="model")
-left.set(xscale="log", xlabel="C-rate", ylabel="largest energy / Wh/L")
+left.set(xlabel="C-rate", ylabel="largest energy / Wh/L")
 left.legend(fontsize=8)
 right.plot(rates, [one.parameters["thickness [um]"] for one in best], "o-", color="C1")
-right.set(xscale="log", xlabel="C-rate", ylabel="best thickness / µm")
+right.set(xlabel="C-rate", ylabel="best thickness / µm")
 plt.show()
 
 # %%

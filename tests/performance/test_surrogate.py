@@ -16,6 +16,7 @@ from faradaic.performance import (
     SurrogateDisplay,
     simulate,
     simulation_design,
+    sobol_by_legendre,
     sobol_of_gaussians,
     surrogate,
 )
@@ -214,6 +215,30 @@ class TestSobol:
         np.testing.assert_allclose(found[0], first, rtol=1e-9)
         np.testing.assert_allclose(found[1], 1 - first[::-1], rtol=1e-9)
         assert found[2] == pytest.approx(variance, rel=1e-9)
+
+    def test_weights_that_nearly_cancel(self):
+        # a polynomial in five parameters is met to six digits by weights of 1e6 and more, whose pairs cancel
+        names, slopes = "abcde", np.array([1.0, 0.8, 0.5, 0.3, 0.1])
+
+        def smooth(p):
+            x = np.array([p[name] for name in names])
+            return float(slopes @ x + 0.5 * x[0] * x[1])
+
+        found = surrogate(simulate(smooth, simulation_design(dict.fromkeys(names, (-1.0, 1.0)), 150)))
+        closed = found.sobol()
+        variances = slopes**2 / 3
+        whole = variances.sum() + 0.25 / 9
+        assert closed.method == "analytic"
+        np.testing.assert_allclose(closed.first, variances / whole, atol=2e-3)
+        np.testing.assert_allclose(closed.total[:2], (variances[:2] + 0.25 / 9) / whole, atol=2e-3)
+
+    def test_the_expansion_against_the_closed_form(self):
+        rng = np.random.default_rng(1)
+        some = rng.uniform(-1, 1, (9, 3)), rng.normal(size=9), np.array([0.5, 0.9, 2.0]), -np.ones(3), np.ones(3)
+        for one, other in zip(sobol_by_legendre(*some), sobol_of_gaussians(*some), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-4)
+        narrow = some[0], some[1], np.full(3, 0.02), *some[3:]
+        assert sobol_by_legendre(*narrow) is None
 
     def test_a_logarithmic_parameter_is_even_in_its_logarithm(self):
         # y = ln r + 2 a with ln r over ln 100 and a over 1: variances ln²100/12 and 4/12

@@ -24,6 +24,7 @@ from ._group_means import GroupMean as GroupMean
 from ._group_means import group_means as group_means
 from ._interpolant import Interpolant as Interpolant
 from ._inverse import InverseDesign as InverseDesign
+from ._legendre import sobol_by_legendre as sobol_by_legendre
 from ._lifetime import Lifetime as Lifetime
 from ._lifetime import lifetime as lifetime
 from ._lifetime import lifetime_designs as lifetime_designs

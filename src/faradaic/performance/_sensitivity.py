@@ -14,6 +14,7 @@ from faradaic.approximations import GaussianProcess, Identity
 from faradaic.trend import Trend
 
 from ._interpolant import Interpolant
+from ._legendre import sobol_by_legendre
 from ._ranges import Range
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 Method = Literal["analytic", "sampled"]
+# share of the variance that rounding may take: beyond, the closed form is not used
+ROUNDING = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +90,9 @@ def sensitivity(part: Interpolant, ranges: Sequence[Range], method: Method, n: i
         raise ArgumentError(f"method must be 'analytic' or 'sampled', got {method!r}.")
     if isinstance(n, bool) or not (isinstance(n, int | np.integer) and n >= 2 and n & (n - 1) == 0):
         raise ArgumentError(f"n must be a power of two, such as 4096, got {n!r}.")
-    closed = method == "analytic" and _is_closed(part.trend)
-    if closed:
-        first, total, variance = _of_process(part.trend, ranges)
-    else:
-        first, total, variance = _sampled(part.trend, ranges, int(n), seed)
+    found = _of_process(part.trend, ranges) if method == "analytic" and _is_closed(part.trend) else None
+    closed = found is not None
+    first, total, variance = _sampled(part.trend, ranges, int(n), seed) if found is None else found
     return Sensitivity(
         part.trend.response.header,
         tuple(one.header for one in ranges),
@@ -109,8 +110,11 @@ def _is_closed(trend: Trend) -> bool:
     return isinstance(process, GaussianProcess) and process.kernel == "rbf" and isinstance(design.y_, Identity)
 
 
-def _of_process(trend: Trend, ranges: Sequence[Range]) -> tuple[Array, Array, float]:
-    """Return the indices of the mean of a squared-exponential process, and its variance over the box."""
+def _of_process(trend: Trend, ranges: Sequence[Range]) -> tuple[Array, Array, float] | None:
+    """Return the indices of the mean of a squared-exponential process, and its variance over the box.
+
+    None where rounding spoils the closed form and an expansion does not end.
+    """
     design: Any = trend.design
     process = design.approximation_
     ends = np.array(
@@ -121,9 +125,13 @@ def _of_process(trend: Trend, ranges: Sequence[Range]) -> tuple[Array, Array, fl
     )
     ends = (ends - process.x_mean_[:, None]) / process.x_std_[:, None]
     centres, _, weights = process.expansion()
-    first, total, variance = sobol_of_gaussians(
-        centres, process.amplitude_ * weights, process.lengthscale_, *np.sort(ends, axis=1).T
-    )
+    bumps = centres, process.amplitude_ * weights, process.lengthscale_, *np.sort(ends, axis=1).T
+    found, rounding = _closed(*bumps)
+    if not rounding < ROUNDING:
+        found = sobol_by_legendre(*bumps)
+    if found is None:
+        return None
+    first, total, variance = found
     return first, total, variance * float(trend.response.spread_from_si(process.y_std_)) ** 2
 
 
@@ -150,6 +158,13 @@ def sobol_of_gaussians(
     >>> first.round(6).tolist(), total.round(6).tolist()
     ([1.0, 0.0], [1.0, 0.0])
     """
+    return _closed(centres, weights, lengthscale, low, high)[0]
+
+
+def _closed(
+    centres: Array, weights: Array, lengthscale: Array, low: Array, high: Array
+) -> tuple[tuple[Array, Array, float], float]:
+    """Return what `sobol_of_gaussians` does, and how large its rounding errors may be as a share of the variance."""
     p = centres.shape[1]
     apart, together = [], []
     for d in range(p):
@@ -169,7 +184,9 @@ def sobol_of_gaussians(
     own = [together[i] - apart[i] for i in range(p)]
     first = np.array([weights @ (own[i] * product(apart, i)) @ weights for i in range(p)])
     total = np.array([weights @ (own[i] * product(together, i)) @ weights for i in range(p)])
-    return first / variance, total / variance, variance
+    rounding = float(np.finfo(float).eps * (np.abs(weights) @ np.prod(together, axis=0) @ np.abs(weights)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (first / variance, total / variance, variance), rounding / variance if variance > 0 else np.inf
 
 
 def _sampled(trend: Trend, ranges: Sequence[Range], n: int, seed: int) -> tuple[Array, Array, float]:
