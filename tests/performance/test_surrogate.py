@@ -91,6 +91,14 @@ class TestErrors:
         own = part.trend.design.predict(new, return_std=True)[1]
         np.testing.assert_allclose(std[:, 0], part.stretch * own)
 
+    def test_a_response_that_is_known_to_rounding(self):
+        found = surrogate(simulate(lambda p: 1.0 + p["a"] - p["b"], simulation_design(UNIT, 120)))
+        part = found.parts[0]
+        assert not part.failures
+        assert part.share < 1e-5
+        assert (part.std > 0).all()
+        np.testing.assert_allclose(found.sobol().first, [0.5, 0.5], atol=1e-3)
+
     def test_the_verdict(self, two):
         share = max(part.share for part in two.parts)
         assert two.good(1.01 * share)

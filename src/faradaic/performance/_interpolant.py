@@ -143,9 +143,9 @@ def _left_out(trend: Trend) -> tuple[Array, Array, Array, float]:
     std = found.observation_std / np.abs(design.y_.slope(said))
     if not (np.isfinite(said).all() and np.isfinite(std).all()):
         raise FitError("what it says of rows that are left out is not finite.")
-    off, std = (said[place] - data.y), std[place]
-    if not (std > 0).all():
-        raise FitError("it is entirely sure of a row that is left out.")
+    off, std = said[place] - data.y, std[place]
+    if data.deterministic.all():  # of a very smooth response rounding leaves no variance; no row is known better
+        std = np.maximum(std, data.tolerance)
     stretch = float(np.sqrt(((off / std) ** 2).mean()))
     column = trend.response
     return data.y_user, column.from_si(said)[place], stretch * column.spread_from_si(std), stretch
