@@ -158,6 +158,24 @@ class TestRun:
         with pytest.raises(ArgumentError, match=says):
             simulate(model, design, run=tmp_path / "run")
 
+    def test_an_object_counts_with_its_fields(self, tmp_path):
+        class Scaled:
+            def __init__(self, factor):
+                self.factor = factor
+
+            def __call__(self, p):
+                return self.factor * p["a"]
+
+            def again(self, p):
+                return self(p)
+
+        design = simulation_design(TWO, 3)
+        for name, how in (("call", lambda one: one), ("method", lambda one: one.again)):
+            simulate(how(Scaled(2.0)), design, run=tmp_path / name)
+            assert simulate(how(Scaled(2.0)), design, run=tmp_path / name).Y[0, 0] == 2.0 * design.X[0, 0]
+            with pytest.raises(ArgumentError, match="model differs"):
+                simulate(how(Scaled(3.0)), design, run=tmp_path / name)
+
     def test_a_folder_with_something_else_is_refused(self, tmp_path):
         (tmp_path / "note.txt").write_text("mine")
         with pytest.raises(ArgumentError, match="something else than a run"):

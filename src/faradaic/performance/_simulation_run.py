@@ -108,6 +108,8 @@ def _plain(model: Any) -> Any:
     """Return what decides a model: of a partial function what it holds, of an object its fields and its code."""
     if isinstance(model, partial):
         return _plain(model.func), model.args, model.keywords
+    if hasattr(model, "__func__"):  # a method of an object
+        return model.__func__, model.__self__
     return model if hasattr(model, "__code__") else (model, vars(type(model)).get("__call__"))
 
 
