@@ -17,6 +17,7 @@ from ._identify import identify
 from ._knee import knee
 from ._lifetime import lifetime
 from ._predict import predict
+from ._surrogate import surrogate
 
 app = typer.Typer(
     name="faradaic",
@@ -31,6 +32,7 @@ app.command()(identify)
 app.command()(lifetime)
 app.command()(knee)
 app.command()(ageing)
+app.command()(surrogate)
 app.command()(predict)
 app.command()(export)
 app.command()(cite)

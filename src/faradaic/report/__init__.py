@@ -13,4 +13,6 @@ from ._inquiry import write_inquiry as write_inquiry
 from ._knees_page import write_knees as write_knees
 from ._references import cite as cite
 from ._references import references as references
+from ._surrogate_page import SurrogateFinding as SurrogateFinding
+from ._surrogate_page import write_surrogate as write_surrogate
 from ._tables import design_labels as design_labels
