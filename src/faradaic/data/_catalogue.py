@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from faradaic._core import ArgumentError, InputError, joined, nearest
 
+from . import _sets_impedance as impedance
 from . import _sets_life as life
 from ._dataset import Dataset
 from ._entry import Entry as Entry
@@ -109,7 +110,7 @@ _CLIO = Entry(
 )
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(
-    {entry.name: entry for entry in (_FLORES, _CALISOL, _CLIO, *life.ENTRIES)}
+    {entry.name: entry for entry in (_FLORES, _CALISOL, _CLIO, *life.ENTRIES, *impedance.ENTRIES)}
 )
 
 
@@ -198,7 +199,7 @@ def load(name: str) -> Dataset | pd.DataFrame | xr.Dataset:
     ('MIT', '10.1038/s41597-024-03575-8')
     >>> data = load("flores2022")  # doctest: +SKIP
     """
-    makers = {_FLORES.name: _flores, _CALISOL.name: _calisol, _CLIO.name: _clio, **life.MAKERS}
+    makers = {_FLORES.name: _flores, _CALISOL.name: _calisol, _CLIO.name: _clio, **life.MAKERS, **impedance.MAKERS}
     return makers[find(name).name](*fetch(name))
 
 
