@@ -6,6 +6,7 @@ from ._errors import FaradaicError as FaradaicError
 from ._errors import FitError as FitError
 from ._errors import InputError as InputError
 from ._errors import IntervalError as IntervalError
+from ._errors import LeakWarning as LeakWarning
 from ._errors import OptionalImportError as OptionalImportError
 from ._errors import OutsideDomainWarning as OutsideDomainWarning
 from ._errors import TrendFileError as TrendFileError
@@ -22,6 +23,7 @@ from ._text import joined as joined
 from ._text import nearest as nearest
 from ._text import number as number
 from ._text import plural as plural
+from ._text import shortened as shortened
 from ._workers import run_all as run_all
 from ._workers import run_each as run_each
 from ._workers import scheduler as scheduler

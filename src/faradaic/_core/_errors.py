@@ -60,3 +60,7 @@ class OptionalImportError(FaradaicError, ImportError):
 
 class OutsideDomainWarning(UserWarning):
     """A prediction was asked for outside the domain of the data."""
+
+
+class LeakWarning(UserWarning):
+    """Rows that are tested occur in training."""

@@ -46,6 +46,20 @@ def joined(words: Iterable[object], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def shortened(words: Iterable[object], most: int = 12) -> str:
+    """Return the words with commas; of more than ``most`` the first two, the last, and how many there are.
+
+    Examples
+    --------
+    >>> shortened("abc"), shortened(range(100))
+    ('a, b, c', '0, 1, ..., 99 (100 in all)')
+    """
+    items = [str(word) for word in words]
+    if len(items) <= most:
+        return ", ".join(items)
+    return f"{items[0]}, {items[1]}, ..., {items[-1]} ({len(items):,} in all)"
+
+
 def number(value: float, digits: int = 3) -> str:
     """Return a number as it is read aloud: significant digits, no trailing noise.
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import clone
 
-from faradaic._core import ArgumentError, InputError, plural
+from faradaic._core import ArgumentError, InputError, plural, shortened
 
 from ._base import Approximation, Array
 from ._job import Job, Swept
@@ -145,7 +145,7 @@ class Design(Approximation):
         symbols = [each.symbol(name) for each, name in zip(transforms, names, strict=True)]
         several = isinstance(self.approximation, Approximation) and len(symbols) > 1
         seen = self.approximation.seen(len(symbols)) if several else range(len(symbols))
-        inputs = ", ".join(symbols[j] for j in seen)
+        inputs = shortened(symbols[j] for j in seen)
         family = self.approximation.swept_label if swept else self.approximation.label
         return f"{family} of {(self.y or Identity()).symbol(response)} in {inputs}{in_words(self.approximation)}"
 

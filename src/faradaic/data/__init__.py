@@ -15,6 +15,8 @@ from ._examples import EXAMPLES as EXAMPLES
 from ._examples import Example as Example
 from ._examples import example as example
 from ._files import read_table as read_table
+from ._leaks import leaks as leaks
+from ._leaks import shared_rows as shared_rows
 from ._read import read as read
 from ._read_impedance import read_impedance as read_impedance
 from ._reliability import Deterministic as Deterministic

@@ -11,6 +11,7 @@ import numpy as np
 from faradaic._core import ArgumentError, generator, plural
 
 from ._dataset import Dataset
+from ._leaks import warn_of_copies
 
 if TYPE_CHECKING:
     from sklearn.model_selection import BaseCrossValidator
@@ -87,6 +88,11 @@ def splits(data: Dataset, *, folds: int | BaseCrossValidator | None = None, repe
     ArgumentError
         There are fewer groups (or rows) than folds, or a number is out of range.
 
+    Warns
+    -----
+    LeakWarning
+        Rows of one group occur in another one as well.
+
     References
     ----------
     Roberts et al. 2017, Ecography 40, 913, 10.1111/ecog.02881 (why rows that belong together must stay together).
@@ -100,6 +106,7 @@ def splits(data: Dataset, *, folds: int | BaseCrossValidator | None = None, repe
     >>> made.kind, made.fold.shape
     ('grouped 3-fold by cell, 2 repeats', (2, 30))
     """
+    warn_of_copies(data)
     if data.target is not None:
         made = splits(data.judged, folds=folds, repeats=repeats, seed=seed)
         fold = np.full((made.n_repeats, len(data)), -1)

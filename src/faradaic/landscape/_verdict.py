@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from faradaic._core import joined, number, plural
+from faradaic._core import joined, number, plural, shortened
 
 from ._measure import is_deterministic, shown
 
@@ -46,7 +46,7 @@ def _what(exploration: Exploration) -> str:
     if data.groups is not None:
         groups = f" in {plural(len(set(data.groups.tolist())), 'group')} by {data.group_column}"
     kinds = sorted({type(source.reliability).__name__.lower() for source in data.sources})
-    inputs = ", ".join(column.header for column in data.inputs)
+    inputs = shortened(column.header for column in data.inputs)
     others = len(exploration.data) - len(data)
     beside = f", beside {plural(others, 'row')} of other sources" if others else ""
     what = f"{data.response.header} against {inputs} ({' and '.join(kinds)})"

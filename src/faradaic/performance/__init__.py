@@ -37,10 +37,12 @@ from ._knees_display import KneesDisplay as KneesDisplay
 from ._interpolant import Interpolant as Interpolant
 from ._inverse import InverseDesign as InverseDesign
 from ._legendre import sobol_by_legendre as sobol_by_legendre
+from ._health import Health as Health
+from ._health import health as health
+from ._health import health_designs as health_designs
 from ._lifetime import Lifetime as Lifetime
 from ._lifetime import lifetime as lifetime
 from ._lifetime import lifetime_designs as lifetime_designs
-from ._lifetime_display import LifetimeDisplay as LifetimeDisplay
 from ._permutation import PermutationTest as PermutationTest
 from ._permutation import permutation_test as permutation_test
 from ._porous_electrode import PorousElectrodes as PorousElectrodes
@@ -50,6 +52,10 @@ from ._ranges import SimulationDesign as SimulationDesign
 from ._ranges import simulation_design as simulation_design
 from ._sensitivity import Sensitivity as Sensitivity
 from ._sensitivity import sobol_of_gaussians as sobol_of_gaussians
+from ._prognosis import Prognosis as Prognosis
+from ._prognosis_display import PrognosisDisplay as PrognosisDisplay
+from ._ranking import InputRanking as InputRanking
+from ._ranking import input_ranking as input_ranking
 from ._severson import LifetimePreset as LifetimePreset
 from ._severson import curve_shape as curve_shape
 from ._severson import severson2019 as severson2019
@@ -60,3 +66,8 @@ from ._surrogate import Surrogate as Surrogate
 from ._surrogate import surrogate as surrogate
 from ._surrogate_display import SensitivityDisplay as SensitivityDisplay
 from ._surrogate_display import SurrogateDisplay as SurrogateDisplay
+from ._spectra import circuit_features as circuit_features
+from ._spectra import relaxation_features as relaxation_features
+from ._spectra import spectra_of as spectra_of
+from ._spectra import spectra_table as spectra_table
+from ._zhang import zhang2020 as zhang2020
