@@ -14,6 +14,7 @@ from ._explore import explore
 from ._export import cite, export
 from ._identify import identify
 from ._lifetime import lifetime
+from ._modes import modes
 from ._predict import predict
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(explore)
 app.command()(identify)
 app.command()(lifetime)
+app.command()(modes)
 app.command()(predict)
 app.command()(export)
 app.command()(cite)

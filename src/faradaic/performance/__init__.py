@@ -1,8 +1,13 @@
 """From what a cell shows to how it will do."""
 
+from ._align import Alignment as Alignment
+from ._align import align as align
+from ._alignment_display import AlignmentDisplay as AlignmentDisplay
 from ._cell import Cell as Cell
 from ._cell import cells_from as cells_from
 from ._charge import charge_statistics as charge_statistics
+from ._chen2020 import chen2020 as chen2020
+from ._curve_noise import CurveNoise as CurveNoise
 from ._curves import SlopeCurve as SlopeCurve
 from ._curves import cell_incremental_capacity as cell_incremental_capacity
 from ._curves import differential_voltage as differential_voltage
@@ -22,13 +27,26 @@ from ._features import log_skewness as log_skewness
 from ._features import log_variance as log_variance
 from ._group_means import GroupMean as GroupMean
 from ._group_means import group_means as group_means
+from ._half_cell import HalfCell as HalfCell
+from ._half_cell import half_cell as half_cell
 from ._lifetime import Lifetime as Lifetime
 from ._lifetime import lifetime as lifetime
 from ._lifetime import lifetime_designs as lifetime_designs
 from ._lifetime_display import LifetimeDisplay as LifetimeDisplay
+from ._mode_inverse import ModeInverse as ModeInverse
+from ._mode_inverse import learn_modes as learn_modes
+from ._modes import DegradationModes as DegradationModes
+from ._modes import modes as modes
+from ._modes_display import ModesDisplay as ModesDisplay
+from ._open_circuit import OpenCircuit as OpenCircuit
+from ._open_circuit import open_circuit as open_circuit
 from ._permutation import PermutationTest as PermutationTest
 from ._permutation import permutation_test as permutation_test
 from ._severson import LifetimePreset as LifetimePreset
 from ._severson import curve_shape as curve_shape
 from ._severson import severson2019 as severson2019
 from ._severson import severson2019_cells as severson2019_cells
+from ._synthetic import SyntheticCurves as SyntheticCurves
+from ._synthetic import mode_grid as mode_grid
+from ._synthetic import synthetic_curves as synthetic_curves
+from ._told import Told as Told

@@ -9,7 +9,7 @@ import numpy as np
 
 from faradaic._core import ArgumentError, joined, nearest, number
 
-from ._cell_model import BEYOND, NAMES, POINTS, Electrodes
+from ._cell_model import NAMES, POINTS, Electrodes
 from ._curve_intervals import CurveFit, Intervals, judged
 from ._curve_noise import CurveNoise
 from ._curve_table import FEWEST
@@ -59,9 +59,8 @@ class Alignment:
     def __getitem__(self, name: str) -> Told:
         known = {one.name: one for one in self.quantities}
         if name not in known:
-            raise ArgumentError(
-                f"An alignment has no quantity {name!r}; did you mean {joined(nearest(name, list(known)) or known, 'or')}?"
-            )
+            close = nearest(name, list(known)) or list(known)
+            raise ArgumentError(f"An alignment has no quantity {name!r}; did you mean {joined(close, 'or')}?")
         return known[name]
 
     @property
@@ -194,7 +193,7 @@ def align(
     Raises
     ------
     ArgumentError
-        An argument is out of range.
+        An argument is out of range, or the electrodes are exchanged.
     FitError
         No place fits.
 
@@ -220,9 +219,7 @@ def align(
     first = judged(_lithiations(place), level=level, intervals=intervals)
     second = judged(_capacities(place), level=level, intervals=intervals, noise=first.noise)
     rivals = place.rivals(first.reach)
-    quantities = [
-        told(first[name], name, [float(p[j]) for p in rivals], tolerance) for j, name in enumerate(NAMES)
-    ]
+    quantities = [told(first[name], name, [float(p[j]) for p in rivals], tolerance) for j, name in enumerate(NAMES)]
     C = curve.capacity
     for name in CAPACITIES:
         others = [place.capacities(p)[name] for p in rivals]
@@ -252,7 +249,8 @@ def _lithiations(place: Place) -> CurveFit:
     def voltage(**p: float) -> Array:
         return place.computed(np.array([p[name] for name in names]))
 
-    bounds = dict.fromkeys(NAMES, (-BEYOND, 1.0 + BEYOND))
+    x, y = place.electrodes.bounds
+    bounds = dict(zip(NAMES, (x, x, y, y), strict=True))
     at = {name: float(value) for name, value in zip(names, best, strict=True)}
     return CurveFit(voltage, at, place.voltage, place.along, np.zeros(len(place.share), dtype=int), bounds)
 

@@ -8,21 +8,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 
-from faradaic._core import FitError
+from faradaic._core import ArgumentError, FitError
 
 from ._curve_table import mean_of_parts
 from ._half_cell import HalfCell
 from ._open_circuit import OpenCircuit
 
 Array = np.ndarray
-# how far an electrode may go beyond its half-cell curve, which is continued there along a straight line
+# share of its half-cell curve by which an electrode may go beyond it; the curve is continued straight there
 BEYOND = 0.05
 POINTS = 150  # means of equally many rows, to which a curve is reduced before it is fitted
-SCREENED = 4096  # places that are looked at
+SCREENED = 12  # two to this power of places are looked at
 SEARCHED = 8  # of which so many are searched from
 COARSE = 40  # points of the curve, to look at places
 APART = 0.08  # starts that are closer than this in every lithiation count as one
-NAMES = ("x0", "x100", "y0", "y100")
+NAMES: tuple[str, ...] = ("x0", "x100", "y0", "y100")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +33,11 @@ class Electrodes:
     ----------
     negative, positive : HalfCell
 
+    Raises
+    ------
+    ArgumentError
+        The two are exchanged.
+
     Examples
     --------
     >>> cell = Electrodes(HalfCell("n", [0.0, 1.0], [0.2, 0.1]), HalfCell("p", [0.0, 1.0], [4.2, 3.6]))
@@ -42,6 +47,23 @@ class Electrodes:
 
     negative: HalfCell
     positive: HalfCell
+
+    def __post_init__(self) -> None:
+        if np.median(self.negative.potential) >= np.median(self.positive.potential):
+            raise ArgumentError(
+                f"The potential of the negative electrode ({self.negative.name}) must lie below that of the positive "
+                f"one ({self.positive.name}); are the two exchanged?"
+            )
+
+    @property
+    def bounds(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Lowest and highest lithiation of the negative and of the positive electrode: a little beyond their curves."""
+        made = []
+        for cell in (self.negative, self.positive):
+            first, last = (float(end) for end in cell.lithiation[[0, -1]])
+            more = BEYOND * (last - first)
+            made.append((first - more, last + more))
+        return made[0], made[1]
 
     def voltage(self, share: ArrayLike, x0: float, x100: float, y0: float, y100: float) -> Array:
         """Return the voltage where a share of the charge between two states has gone in, shape of ``share``, V.
@@ -74,14 +96,16 @@ def located(electrodes: Electrodes, share: Array, voltage: Array, offset: bool) 
     FitError
         No search came to an end.
     """
-    ends = np.array([[-BEYOND, 1.0 + BEYOND]] * 4 + [[-np.inf, np.inf]] * offset).T
+    x, y = electrodes.bounds
+    ends = np.array([x, x, y, y] + [(-np.inf, np.inf)] * offset).T
 
     def misfit(p: Array) -> Array:
         return electrodes.voltage(share, *p[:4]) + (p[4] if offset else 0.0) - voltage
 
     found = []
     for start in _screened(electrodes, share, voltage):
-        run = least_squares(misfit, [*start, *[0.0] * offset], bounds=ends, x_scale=0.1, max_nfev=200)
+        begin = [*start, *[0.0] * offset]
+        run = least_squares(misfit, begin, bounds=ends, x_scale=0.1, max_nfev=400, xtol=1e-11, ftol=1e-13, gtol=None)
         if run.status > 0 and np.isfinite(run.cost):
             found.append((float(run.cost), run.x))
     if not found:
@@ -92,12 +116,12 @@ def located(electrodes: Electrodes, share: Array, voltage: Array, offset: bool) 
 def _screened(electrodes: Electrodes, share: Array, voltage: Array) -> list[Array]:
     from scipy.stats import qmc
 
-    U = qmc.Sobol(4, seed=0).random(SCREENED)
+    U = qmc.Sobol(4, rng=np.random.default_rng(0)).random_base2(SCREENED)
     # of each electrode a lower and an upper lithiation, which differ
-    x = np.sort(U[:, :2], axis=1)
-    y = np.sort(U[:, 2:], axis=1)[:, ::-1]
-    p = np.hstack([x, y])
-    p = p[(x[:, 1] - x[:, 0] > 0.05) & (y[:, 0] - y[:, 1] > 0.05)]
+    x, y = np.sort(U[:, :2], axis=1), np.sort(U[:, 2:], axis=1)[:, ::-1]
+    U = np.hstack([x, y])[(x[:, 1] - x[:, 0] > 0.05) & (y[:, 0] - y[:, 1] > 0.05)]
+    first = np.repeat([cell.lithiation[0] for cell in (electrodes.negative, electrodes.positive)], 2)
+    p = first + U * np.repeat([np.ptp(cell.lithiation) for cell in (electrodes.negative, electrodes.positive)], 2)
     some = np.linspace(0, len(share) - 1, min(COARSE, len(share))).astype(int)
     s = share[some]
     made = electrodes.positive.at(p[:, 2:3] + (p[:, 3:4] - p[:, 2:3]) * s) - electrodes.negative.at(

@@ -1,4 +1,4 @@
-"""Intervals of what a curve tells when its errors go together: profiles of least squares, widened by what that costs."""
+"""Intervals of what a curve tells when its errors go together: profiles, widened by what the correlation costs."""
 
 from __future__ import annotations
 
@@ -87,15 +87,13 @@ class CurveFit:
         return np.column_stack(columns)
 
 
-def judged(
-    fit: CurveFit, *, level: float, intervals: Intervals = "profile", noise: CurveNoise | None = None
-) -> Judged:
+def judged(fit: CurveFit, *, level: float, intervals: Intervals = "profile", noise: CurveNoise | None = None) -> Judged:
     """Return intervals of the parameters of a fit whose errors go together.
 
     Least squares gives every volt the same weight, whatever the errors; what their correlation costs is in the
-    covariance of the estimates, J⁺KJ⁺ᵀ. Each profile ends where its rise is wider by the ratio of the standard deviation
-    by that covariance to the one that independent errors would give, at the quantile of Student's t with the degrees of
-    freedom that the correlated residuals are worth.
+    covariance of the estimates, J⁺KJ⁺ᵀ. Each profile ends where its rise is wider by the ratio of the standard
+    deviation by that covariance to the one that independent errors would give, at the quantile of Student's t with the
+    degrees of freedom that the correlated residuals are worth.
 
     Parameters
     ----------
@@ -117,7 +115,7 @@ def judged(
     >>> errors = CurveNoise(1e-3, 1e-4, 0.1).draw(s, np.random.default_rng(3))
     >>> fit = CurveFit(lambda a, b: a + b * s, {"a": 3.0, "b": 1.0}, 3.0 + s + errors, s, np.zeros(60, dtype=int))
     >>> found = judged(fit, level=0.95, intervals="student")
-    >>> found["b"].low < 1.0 < found["b"].high, found.freedom < 58
+    >>> bool(found["b"].low < 1.0 < found["b"].high), found.freedom < 58
     (True, True)
     """
     J = fit.jacobian()

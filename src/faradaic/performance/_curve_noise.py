@@ -1,4 +1,4 @@
-"""Errors of a curve that go together with their neighbours: how large, over how far, and how to make them independent."""
+"""Errors of a curve that go together with their neighbours: how large they are, and over how far."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def _columns(source: str | Path | pd.DataFrame) -> list[str]:
     """Return the headers of a table, none where it cannot be read: the reader says why when it comes to it."""
     import pandas as pd
 
-    if isinstance(source, pd.DataFrame):
+    if not isinstance(source, str | Path):
         return [str(column) for column in source.columns]
     path = Path(source)
     try:
@@ -133,7 +133,7 @@ def _columns(source: str | Path | pd.DataFrame) -> list[str]:
             frame = pd.read_excel(path, nrows=1)
         else:
             frame = pd.read_csv(path, sep=None, engine="python", comment="#", nrows=2, encoding="utf-8-sig")
-    except Exception:  # noqa: BLE001  pandas' readers raise errors of many kinds; the reader of the room of data says which
+    except Exception:
         return []
     return [str(column).strip() for column in frame.columns]
 
@@ -179,5 +179,3 @@ def mean_of_parts(values: Array, parts: int) -> Array:
         return values
     edges = np.linspace(0, len(values), parts + 1).astype(int)
     return np.add.reduceat(values, edges[:-1]) / np.diff(edges)
-
-

@@ -102,9 +102,10 @@ class DegradationModes:
         lines += [self._fit(which, one) for which, one in (("fresh", self.fresh), ("aged", self.aged))]
         lines += [one for each in (self.fresh, self.aged) for one in each.place.beyond()]
         lines.append(
-            f"In brackets: {number(100 * self.level)} % intervals. Errors go together over {number(self.noise.length, 2)} "
-            f"of the negative electrode's lithiation and {number(100 * self.noise.shared, 2)} % of them are the same in "
-            f"both curves; the two are worth {number(self.freedom, 2)} independent residuals."
+            f"In brackets: {number(100 * self.level)} % intervals. Errors go together over "
+            f"{number(self.noise.length, 2)} of the negative electrode's lithiation, with a correlation of "
+            f"{number(self.noise.shared, 2)} between the two curves, which are worth {number(self.freedom, 2)} "
+            f"independent residuals."
         )
         return "\n".join(lines)
 
@@ -161,8 +162,8 @@ def modes(
     the misfit and errors that the two alignments share cancel. A mode that the curves leave open is named, and has no
     number.
 
-    LAM_NE = 1 - Cn'/Cn, LAM_PE = 1 - Cp'/Cp, LLI = 1 - n'/n, where n is the lithium in both electrodes, counted from the
-    ends of their half-cell curves. Lithium that active material took with it counts as lost.
+    LAM_NE = 1 - Cn'/Cn, LAM_PE = 1 - Cp'/Cp, LLI = 1 - n'/n, where n is the lithium in both electrodes, counted from
+    where the lithiation of their half-cell curves is 0. Lithium that active material took with it counts as lost.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ class OpenCircuit:
     --------
     >>> curve = OpenCircuit("a", np.linspace(0.0, 2.0, 50), np.linspace(3.0, 4.2, 50))
     >>> curve, curve.between(3.3, 3.9)
-    (<OpenCircuit 'a': 2 A h, 3 to 4.2 V, 50 points>, <OpenCircuit 'a': 0.98 A h, 3.31 to 3.89 V, 25 points>)
+    (<OpenCircuit 'a': 2 A h, 3 to 4.20 V, 50 points>, <OpenCircuit 'a': 0.939 A h, 3.32 to 3.88 V, 24 points>)
     """
 
     name: str
@@ -70,7 +70,7 @@ class OpenCircuit:
         return f"<OpenCircuit {self.name!r}: {number(self.capacity)} A h, {ends}, {len(self.charge)} points>"
 
     def between(self, low: float, high: float) -> OpenCircuit:
-        """Return the part from the last point at or below ``low`` to the first above ``high`` volts.
+        """Return the part between two voltages: after the last point below ``low``, before the first above ``high``.
 
         Raises
         ------

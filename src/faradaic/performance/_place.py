@@ -79,5 +79,7 @@ class Place:
         ):
             ends = cell.lithiation[[0, -1]]
             if low < ends[0] - 1e-3 or high > ends[1] + 1e-3:
-                made.append(f"The {which} electrode works beyond its half-cell curve, which is continued straight there.")
+                made.append(
+                    f"The {which} electrode goes beyond its half-cell curve, which is continued straight there."
+                )
         return made

@@ -63,7 +63,9 @@ class Told:
         return f"{self.name} = {number(self.value, 4)}{unit} ({number(self.low, 4)} to {number(self.high, 4)})"
 
 
-def told(one: Estimate, name: str, rivals: list[float], tolerance: float, *, factor: float = 1.0, unit: str = "") -> Told:
+def told(
+    one: Estimate, name: str, rivals: list[float], tolerance: float, *, factor: float = 1.0, unit: str = ""
+) -> Told:
     """Return an estimate as a number, or as open.
 
     Parameters

@@ -10,6 +10,7 @@ from ._html import render as render
 from ._html import write_report as write_report
 from ._inquiry import Inquiry as Inquiry
 from ._inquiry import write_inquiry as write_inquiry
+from ._modes import write_modes as write_modes
 from ._references import cite as cite
 from ._references import references as references
 from ._tables import design_labels as design_labels
