@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from faradaic._core import ArgumentError, InputError, joined, nearest
 
 from . import _sets_life as life
+from . import _sets_modes as modes
 from ._dataset import Dataset
 from ._entry import Entry as Entry
 from ._entry import File as File
@@ -109,7 +110,7 @@ _CLIO = Entry(
 )
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(
-    {entry.name: entry for entry in (_FLORES, _CALISOL, _CLIO, *life.ENTRIES)}
+    {entry.name: entry for entry in (_FLORES, _CALISOL, _CLIO, *life.ENTRIES, *modes.ENTRIES)}
 )
 
 
@@ -154,7 +155,7 @@ def find(name: str) -> Entry:
 @overload
 def load(name: Literal["flores2022", "clio2022"]) -> Dataset: ...
 @overload
-def load(name: Literal["calisol23", "weng2021_formation", "xjtu2024"]) -> pd.DataFrame: ...
+def load(name: Literal["ampworks_dqdv", "calisol23", "weng2021_formation", "xjtu2024"]) -> pd.DataFrame: ...
 @overload
 def load(name: Literal["severson2019"]) -> xr.Dataset: ...
 @overload
@@ -183,6 +184,9 @@ def load(name: str) -> Dataset | pd.DataFrame | xr.Dataset:
         * ``xjtu2024``: a table of 23,297 charges of 55 cells in six batches: 16 features of the charge, ``capacity
           [Ah]``, ``cell``, ``batch``, and ``row``, which is not the cycle's number: the authors left cycles out.
 
+        * ``ampworks_dqdv``: a table of four slow discharges, ``curve`` (fresh, aged, negative, positive), ``Q [Ah]``,
+          ``V [V]``: a full cell before and after ageing, and its electrodes against lithium.
+
     Raises
     ------
     ArgumentError
@@ -198,7 +202,7 @@ def load(name: str) -> Dataset | pd.DataFrame | xr.Dataset:
     ('MIT', '10.1038/s41597-024-03575-8')
     >>> data = load("flores2022")  # doctest: +SKIP
     """
-    makers = {_FLORES.name: _flores, _CALISOL.name: _calisol, _CLIO.name: _clio, **life.MAKERS}
+    makers = {_FLORES.name: _flores, _CALISOL.name: _calisol, _CLIO.name: _clio, **life.MAKERS, **modes.MAKERS}
     return makers[find(name).name](*fetch(name))
 
 

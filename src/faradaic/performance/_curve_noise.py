@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.linalg import LinAlgError
@@ -11,8 +12,8 @@ from scipy.optimize import minimize
 
 Array = np.ndarray
 # log of the length (a share of the whole way), logit of the drift's share of the variance, and the artanh of what two
-# curves share: where the search for the most likely ones begins
-STARTS = ((-3.0, 2.0, 0.5), (-1.5, 2.0, 0.5), (-3.0, -2.0, 0.0))
+# curves share: where the search for the most likely ones looks first
+STARTS = ((-4.0, -2.5, -1.0), (-3.0, 1.0, 4.0), (0.1, 1.0))
 SHORTEST, LONGEST = 0.004, 1.0  # lengths that are looked for, shares of the whole way
 LEAST, MOST = 1e-4, 1.0 - 1e-4  # share of the variance that is drift; never all of it, so that it can be inverted
 MOST_SHARED = 0.98
@@ -103,8 +104,9 @@ def curve_noise(residual: Array, jacobian: Array, places: Array, curve: Array) -
     def unlikely(w: Array) -> float:
         return _restricted(residual, basis, _mixed(w, places, curve, span, two))[0]
 
-    runs = [minimize(unlikely, np.array(w[: 3 if two else 2]), method="Nelder-Mead", options=_OPTIONS) for w in STARTS]
-    best = min(runs, key=lambda run: float(run.fun)).x
+    starts = [np.array(w[: 3 if two else 2]) for w in product(*STARTS)]
+    first = min(starts if two else starts[:: len(STARTS[2])], key=unlikely)
+    best = minimize(unlikely, first, method="Nelder-Mead", options=_OPTIONS).x
     length, share, shared = _unpacked(best, span, two)
     variance = _restricted(residual, basis, _mixed(best, places, curve, span, two))[1]
     return CurveNoise(float(np.sqrt(variance * share)), float(np.sqrt(variance * (1 - share))), length, shared)
@@ -121,7 +123,7 @@ def _basis(jacobian: Array) -> Array:
 
 
 def _unpacked(w: Array, span: float, two: bool) -> tuple[float, float, float]:
-    length = span * float(np.clip(np.exp(w[0]), SHORTEST, LONGEST))
+    length = span * float(np.exp(np.clip(w[0], np.log(SHORTEST), np.log(LONGEST))))
     share = float(np.clip(1.0 / (1.0 + np.exp(-np.clip(w[1], -50, 50))), LEAST, MOST))
     shared = float(np.clip(np.tanh(w[2]), 0.0, MOST_SHARED)) if two else 0.0
     return length, share, shared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -225,12 +226,21 @@ def modes(
     return DegradationModes(first, last, quantities, found.noise, found.freedom, level, tolerance)
 
 
-def _losses(fresh: Place, p: Array, aged: Place, q: Array) -> dict[str, float]:
-    """Return the modes between two places."""
-    scale = aged.curve.capacity / fresh.curve.capacity
-    before, after = fresh.capacities(p), aged.capacities(q)
+def losses(before: Mapping[str, float], after: Mapping[str, float], scale: float) -> dict[str, float]:
+    """Return the modes between capacities before and after, as shares of two curves' capacities in the ratio ``scale``.
+
+    Examples
+    --------
+    >>> before, after = {"Cn": 1.2, "Cp": 1.3, "inventory": 1.3}, {"Cn": 1.5, "Cp": 1.3, "inventory": 1.3}
+    >>> {name: round(loss, 2) for name, loss in losses(before, after, 0.8).items()}
+    {'LLI': 0.2, 'LAM_NE': 0.0, 'LAM_PE': 0.2}
+    """
     kept = {name: scale * after[name] / before[name] for name in before}
     return {"LLI": 1.0 - kept["inventory"], "LAM_NE": 1.0 - kept["Cn"], "LAM_PE": 1.0 - kept["Cp"]}
+
+
+def _between(fresh: Place, p: Array, aged: Place, q: Array) -> dict[str, float]:
+    return losses(fresh.capacities(p), aged.capacities(q), aged.curve.capacity / fresh.curve.capacity)
 
 
 def _joint(fresh: Place, aged: Place) -> CurveFit:
@@ -253,7 +263,7 @@ def _joint(fresh: Place, aged: Place) -> CurveFit:
         )
 
     at = dict(zip([*NAMES, *offset], map(float, p), strict=True))
-    at |= {"x0_aged": float(q[0]), **_losses(fresh, p, aged, q)} | ({f"{OFFSET}_aged": float(q[4])} if offset else {})
+    at |= {"x0_aged": float(q[0]), **_between(fresh, p, aged, q)} | ({f"{OFFSET}_aged": float(q[4])} if offset else {})
     return CurveFit(
         voltage,
         at,
@@ -270,5 +280,5 @@ def _rivals(fresh: Place, aged: Place, reach: float) -> list[dict[str, float]]:
         for q in (aged.minima[0], *aged.rivals(reach)):
             rise = fresh.squares(p) + aged.squares(q) - fresh.squares(fresh.minima[0]) - aged.squares(aged.minima[0])
             if rise <= reach**2:
-                pairs.append(_losses(fresh, p, aged, q))
+                pairs.append(_between(fresh, p, aged, q))
     return pairs

@@ -52,7 +52,8 @@ class Place:
         least = self.squares(self.minima[0])
         return [p for p in self.minima[1:] if self.squares(p) <= least + reach**2]
 
-    def capacities(self, p: Array) -> dict[str, float]:
+    @staticmethod
+    def capacities(p: Array) -> dict[str, float]:
         """Return Cn, Cp and the inventory at parameters like those of a minimum, as shares of the curve's capacity."""
         Cn, Cp = 1.0 / (p[1] - p[0]), 1.0 / (p[2] - p[3])
         return {"Cn": Cn, "Cp": Cp, "inventory": p[0] * Cn + p[2] * Cp}
