@@ -103,13 +103,19 @@ def test_chen_2020(literature):
 
 def test_published_curves_of_many_materials_are_read(literature):
     table = pd.read_parquet(literature("ocv_halfcell/tum_dma_ocp.parquet"))
-    off = []
+    off, refused = [], []
     for name, part in table.groupby("file"):
-        cell = half_cell(part[["normalizedCapacity", "voltage_V"]], name=str(name))
+        try:
+            cell = half_cell(part[["normalizedCapacity", "voltage_V"]], name=str(name))
+        except InputError as error:
+            refused.append(str(error))
+            continue
         x, U = part["normalizedCapacity"].to_numpy(float), part["voltage_V"].to_numpy(float)
         x = np.clip(x, 0.0, 1.0) if x.max() <= 1 and x.min() >= 0 else (x - x.min()) / np.ptp(x)
         off.append(min(np.sqrt(np.mean((cell.at(at) - U) ** 2)) for at in (x, 1.0 - x)))
-    assert len(off) == 51
+    # two silicon curves that were reconstructed as differences run back over 30 % of their capacity
+    assert len(off) == 49
+    assert all("Kuecher_P45B_Anode_0C03 go there and back" in sentence for sentence in refused)
     # the interpolant of 300 points follows the published ones; one jumps (Wetjen's lithiation of graphite, 23 mV)
     assert np.median(off) < 1e-3
     assert np.sum(np.array(off) > 0.01) == 1

@@ -228,7 +228,7 @@ def align(
         quantities.append(told(one, name, others, limit, factor=C, unit="A h"))
     if offset:
         quantities.append(told(first[OFFSET], OFFSET, [float(p[4]) for p in rivals], ANY_OFFSET, unit="V"))
-    return Alignment(place, tuple(quantities), first.noise, first.freedom, level, tolerance)
+    return Alignment(place, tuple(quantities), first.noise.typical, first.freedom, level, tolerance)
 
 
 def checked(level: float, tolerance: float, points: int) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from faradaic.data import read
 from faradaic.identifiability import Estimate, Identifiability, Profile, Simulator, identify
 
-from ._curve_noise import CurveNoise, curve_noise
+from ._curve_noise import NoiseBelief, curve_noise
 
 Array = np.ndarray
 Intervals = Literal["profile", "student"]
@@ -29,7 +29,7 @@ class Judged:
         One for each parameter, whatever its width.
     covariance : array of shape (p, p)
         Of the estimates, with errors that go together.
-    noise : CurveNoise
+    noise : NoiseBelief
     freedom : float
         Degrees of freedom that the correlated residuals are worth.
     reach : float
@@ -40,7 +40,7 @@ class Judged:
 
     estimates: tuple[Estimate, ...]
     covariance: Array
-    noise: CurveNoise
+    noise: NoiseBelief
     freedom: float
     reach: float
     identifiability: Identifiability
@@ -87,7 +87,9 @@ class CurveFit:
         return np.column_stack(columns)
 
 
-def judged(fit: CurveFit, *, level: float, intervals: Intervals = "profile", noise: CurveNoise | None = None) -> Judged:
+def judged(
+    fit: CurveFit, *, level: float, intervals: Intervals = "profile", noise: NoiseBelief | None = None
+) -> Judged:
     """Return intervals of the parameters of a fit whose errors go together.
 
     Least squares gives every volt the same weight, whatever the errors; what their correlation costs is in the
@@ -101,8 +103,8 @@ def judged(fit: CurveFit, *, level: float, intervals: Intervals = "profile", noi
     level : float
     intervals : {"profile", "student"}
         Profiles, or the covariance alone, which is quick and takes the curves for straight.
-    noise : CurveNoise, optional
-        Default: the most likely one.
+    noise : NoiseBelief, optional
+        Default: what the residuals say.
 
     References
     ----------
@@ -111,6 +113,7 @@ def judged(fit: CurveFit, *, level: float, intervals: Intervals = "profile", noi
 
     Examples
     --------
+    >>> from faradaic.performance import CurveNoise
     >>> s = np.linspace(0.0, 1.0, 60)
     >>> errors = CurveNoise(1e-3, 1e-4, 0.1).draw(s, np.random.default_rng(3))
     >>> fit = CurveFit(lambda a, b: a + b * s, {"a": 3.0, "b": 1.0}, 3.0 + s + errors, s, np.zeros(60, dtype=int))

@@ -7,24 +7,23 @@ from itertools import product
 
 import numpy as np
 from numpy.linalg import LinAlgError
-from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
-from scipy.optimize import minimize
+from scipy.linalg import cho_factor, cho_solve, cholesky
 
 Array = np.ndarray
-# log of the length (a share of the whole way), logit of the drift's share of the variance, and the artanh of what two
-# curves share: where the search for the most likely ones looks first
-STARTS = ((-4.0, -2.5, -1.0), (-3.0, 1.0, 4.0), (0.1, 1.0))
-SHORTEST, LONGEST = 0.004, 1.0  # lengths that are looked for, shares of the whole way
-LEAST, MOST = 1e-4, 1.0 - 1e-4  # share of the variance that is drift; never all of it, so that it can be inverted
-MOST_SHARED = 0.98
+# what is looked at: lengths, as shares of the whole way; shares of the variance that drift; correlations of two curves
+LENGTHS = (0.008, 0.025, 0.06, 0.13, 0.3, 0.8)
+SHARES = (1e-4, 1e-3, 0.01, 0.1, 0.5, 0.85, 0.96, 0.99, 0.999)
+SHARED = (0.0, 0.5, 0.8, 0.95)
+UNLIKELY = 1e-4  # likelihood, relative to the best, below which a candidate is left out
 
 
 @dataclass(frozen=True)
 class CurveNoise:
     """How the errors of one curve, or of two, are distributed.
 
-    Errors are a drift whose correlation falls as exp(-|s - s'|/length), and independent scatter. Two curves may share
-    the drift: the half-cell curves err at the same lithiation of both.
+    Errors are a drift and independent scatter. The correlation of the drift falls as exp(-r), r = |s - s'|/length, or,
+    where it is smooth, as (1 + r√5 + 5r²/3) exp(-r√5). Two curves may share it: the half-cell curves err at the same
+    lithiation of both.
 
     Attributes
     ----------
@@ -34,32 +33,24 @@ class CurveNoise:
         In the units of the places.
     shared : float
         Correlation of the drifts of two curves at the same place.
+    smooth : bool
+
+    References
+    ----------
+    Rasmussen & Williams, *Gaussian Processes for Machine Learning*, MIT Press 2006, section 4.2 (Matérn covariances).
     """
 
     drift: float
     scatter: float
     length: float
     shared: float = 0.0
+    smooth: bool = False
 
     def covariance(self, places: Array, curve: Array) -> Array:
         """Return the covariance of rows at ``places`` of the curves ``curve``, both of shape (n,); shape (n, n)."""
-        return self.drift**2 * _correlation(places, curve, self.length, self.shared) + self.scatter**2 * np.eye(
-            len(places)
-        )
-
-    def whitener(self, places: Array, curve: Array) -> Array:
-        """Return W of shape (n, n) that makes the errors of the rows independent, with standard deviation 1.
-
-        Examples
-        --------
-        >>> places, one = np.linspace(0.0, 1.0, 4), np.zeros(4, dtype=int)
-        >>> noise = CurveNoise(1.0, 0.5, 0.3)
-        >>> W = noise.whitener(places, one)
-        >>> bool(np.allclose(W @ noise.covariance(places, one) @ W.T, np.eye(4)))
-        True
-        """
-        lower = cholesky(self.covariance(places, curve), lower=True)
-        return solve_triangular(lower, np.eye(len(places)), lower=True)
+        near = _falling(np.abs(places[:, None] - places[None, :]) / self.length, self.smooth)
+        drifting = near * np.where(curve[:, None] == curve[None, :], 1.0, self.shared)
+        return self.drift**2 * drifting + self.scatter**2 * np.eye(len(places))
 
     def draw(self, places: Array, random: np.random.Generator) -> Array:
         """Return errors of one curve at these places, drawn at random, shape (n,)."""
@@ -67,8 +58,41 @@ class CurveNoise:
         return cholesky(self.covariance(places, one), lower=True) @ random.normal(size=len(places))
 
 
-def curve_noise(residual: Array, jacobian: Array, places: Array, curve: Array) -> CurveNoise:
-    """Return the most likely noise of residuals, by restricted maximum likelihood.
+@dataclass(frozen=True, eq=False)
+class NoiseBelief:
+    """What residuals say of the noise of a curve, or of two: many distributions, and how likely each is.
+
+    A few stretches of a residual tell the length over which errors go together only roughly. An interval that took the
+    most likely length for right would be too narrow.
+
+    Attributes
+    ----------
+    candidates : tuple of CurveNoise
+    weight : array
+        Of each; their sum is 1.
+    """
+
+    candidates: tuple[CurveNoise, ...]
+    weight: Array
+
+    @property
+    def typical(self) -> CurveNoise:
+        """The geometric mean of the candidates (of the shared part, the mean), of the likelier kind."""
+        logs = np.log([[one.drift, one.scatter, one.length] for one in self.candidates])
+        shared, smooth = self.weight @ np.array([[one.shared, one.smooth] for one in self.candidates])
+        drift, scatter, length = np.exp(self.weight @ logs)
+        return CurveNoise(float(drift), float(scatter), float(length), float(shared), bool(smooth > 0.5))
+
+    def covariance(self, places: Array, curve: Array) -> Array:
+        """Return the mean covariance of rows, shape (n, n)."""
+        K = np.zeros((len(places), len(places)))
+        for weight, one in zip(self.weight, self.candidates, strict=True):
+            K += weight * one.covariance(places, curve)
+        return K
+
+
+def curve_noise(residual: Array, jacobian: Array, places: Array, curve: Array) -> NoiseBelief:
+    """Return what residuals say of their noise, by restricted likelihood over a grid of correlations.
 
     The likelihood is that of the part of the residuals that no parameter can take up, so that a fit with many
     parameters does not make the errors look small.
@@ -93,26 +117,34 @@ def curve_noise(residual: Array, jacobian: Array, places: Array, curve: Array) -
     >>> s = np.linspace(0.0, 1.0, 150)
     >>> one = np.zeros(150, dtype=int)
     >>> errors = CurveNoise(2e-3, 2e-4, 0.05).draw(s, np.random.default_rng(0))
-    >>> found = curve_noise(errors, np.ones((150, 1)), s, one)
+    >>> found = curve_noise(errors, np.ones((150, 1)), s, one).typical
     >>> 1e-3 < found.drift < 4e-3, 0.02 < found.length < 0.2
     (True, True)
     """
     basis = _basis(jacobian)
     span = float(np.ptp(places)) or 1.0
-    two = len(np.unique(curve)) > 1
+    far = np.abs(places[:, None] - places[None, :]) / span
+    same = curve[:, None] == curve[None, :]
+    correlations = SHARED if len(np.unique(curve)) > 1 else (0.0,)
+    made, values = [], []
+    for length, smooth in product(LENGTHS, (False, True)):
+        near = _falling(far / length, smooth)
+        for shared, share in product(correlations, SHARES):
+            drifting = near if len(correlations) == 1 else near * np.where(same, 1.0, shared)
+            value, variance = _restricted(residual, basis, share * drifting + (1.0 - share) * np.eye(len(places)))
+            drift, scatter = np.sqrt(variance * np.array([share, 1.0 - share]))
+            made.append(CurveNoise(float(drift), float(scatter), length * span, shared, smooth))
+            values.append(value)
+    weight = np.exp(-0.5 * (np.array(values) - min(values)))
+    kept = np.flatnonzero(weight > UNLIKELY)
+    return NoiseBelief(tuple(made[k] for k in kept), weight[kept] / weight[kept].sum())
 
-    def unlikely(w: Array) -> float:
-        return _restricted(residual, basis, _mixed(w, places, curve, span, two))[0]
 
-    starts = [np.array(w[: 3 if two else 2]) for w in product(*STARTS)]
-    first = min(starts if two else starts[:: len(STARTS[2])], key=unlikely)
-    best = minimize(unlikely, first, method="Nelder-Mead", options=_OPTIONS).x
-    length, share, shared = _unpacked(best, span, two)
-    variance = _restricted(residual, basis, _mixed(best, places, curve, span, two))[1]
-    return CurveNoise(float(np.sqrt(variance * share)), float(np.sqrt(variance * (1 - share))), length, shared)
-
-
-_OPTIONS = {"maxiter": 200, "xatol": 0.02, "fatol": 0.01}
+def _falling(r: Array, smooth: bool) -> Array:
+    if not smooth:
+        return np.exp(-r)
+    r = r * np.sqrt(5.0)
+    return (1.0 + r + r**2 / 3.0) * np.exp(-r)
 
 
 def _basis(jacobian: Array) -> Array:
@@ -120,23 +152,6 @@ def _basis(jacobian: Array) -> Array:
     scale = np.linalg.norm(jacobian, axis=0)
     U, singular, _ = np.linalg.svd(jacobian[:, scale > 0] / scale[scale > 0], full_matrices=False)
     return U[:, singular > 1e-6 * singular.max(initial=0.0)]
-
-
-def _unpacked(w: Array, span: float, two: bool) -> tuple[float, float, float]:
-    length = span * float(np.exp(np.clip(w[0], np.log(SHORTEST), np.log(LONGEST))))
-    share = float(np.clip(1.0 / (1.0 + np.exp(-np.clip(w[1], -50, 50))), LEAST, MOST))
-    shared = float(np.clip(np.tanh(w[2]), 0.0, MOST_SHARED)) if two else 0.0
-    return length, share, shared
-
-
-def _mixed(w: Array, places: Array, curve: Array, span: float, two: bool) -> Array:
-    length, share, shared = _unpacked(w, span, two)
-    return share * _correlation(places, curve, length, shared) + (1.0 - share) * np.eye(len(places))
-
-
-def _correlation(places: Array, curve: Array, length: float, shared: float) -> Array:
-    near = np.exp(-np.abs(places[:, None] - places[None, :]) / length)
-    return near * np.where(curve[:, None] == curve[None, :], 1.0, shared)
 
 
 def _restricted(r: Array, basis: Array, K: Array) -> tuple[float, float]:

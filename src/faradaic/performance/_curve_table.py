@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 Array = np.ndarray
 COULOMBS = 3600.0  # in one A h
 FEWEST = 20  # rows of a curve: four stoichiometries, an offset, and enough to judge them by
-MOST_BACKWARD = 0.05  # of the voltage's whole way that may lead back: noise, but not a second branch
+MOST_BACKWARD = 0.05  # share of the whole way that may lead back: noise, but not a second branch
+MOST_JUMPING = 0.005  # root mean square of the steps between sorted rows, as a share of the span
 # headers of common exports whose unit is the whole name, or that state none
 _BARE = {"ah": 1.0, "mah": 1e-3}
 _VOLTS = ("v", "volt", "volts", "voltage_v", "voltage_aligned")
@@ -109,14 +110,22 @@ def _ordered(along: Array, unit: str, voltage: Array, name: str) -> CurveTable:
     q, v = along[order], voltage[order]
     if q[-1] == q[0]:
         raise InputError(f"The capacity of {name} does not change; give a curve that goes somewhere.")
+    # of a charge and a discharge over the same capacities the rows alternate once they are sorted
+    if _backward(along) > MOST_BACKWARD and np.sqrt(np.mean(np.diff(v) ** 2)) > MOST_JUMPING * np.ptp(v):
+        raise InputError(f"The rows of {name} go there and back; give one branch, a charge or a discharge.")
     # what leads back is summed over means of some rows, between which noise averages out
     means = np.array([part.mean() for part in np.array_split(v, min(len(v) // 4, 50))])
-    steps = np.diff(means)
-    if min(steps[steps > 0].sum(), -steps[steps < 0].sum()) > MOST_BACKWARD * np.abs(steps).sum():
+    if _backward(means) > MOST_BACKWARD:
         raise InputError(
             f"The voltage of {name} goes up and down with its capacity; give one branch, a charge or a discharge."
         )
     return CurveTable(q, v, unit, name)
+
+
+def _backward(values: Array) -> float:
+    """Return which share of the whole way of some values leads back."""
+    steps = np.diff(values)
+    return float(min(steps[steps > 0].sum(), -steps[steps < 0].sum()) / (np.abs(steps).sum() or 1.0))
 
 
 def _columns(source: str | Path | pd.DataFrame) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,15 +15,21 @@ from faradaic.landscape import explore
 from faradaic.trend import Trend, fit
 
 from ._align import Alignment
-from ._cell_model import POINTS, reduced_shares
+from ._cell_model import reduced_shares
 from ._curve_noise import CurveNoise
 from ._modes import MODES
 from ._open_circuit import OpenCircuit
 from ._synthetic import SyntheticCurves
 from ._told import Told
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Array = np.ndarray
 COMPONENTS = 6
+MEANS = 1000  # to which a curve is reduced: noise averages out, and a steep end keeps its place
+FAR = 0.15  # share of the range of a feature by which a curve may lie beyond those that were learned from
+MARGIN = 0.02  # V by which the window lies within the curves that are learned from, so that errors can move its ends
 # a curve may end so many volts before the window of those that were learned from, and is continued straight
 SHORT = 0.01
 
@@ -64,25 +70,19 @@ class ModeInverse:
         ArgumentError
             The curve does not reach both voltages.
         """
-        low, high = self.window
-        if curve.voltage.min() > low + SHORT or curve.voltage.max() < high - SHORT:
-            ends = f"{curve.voltage.min():.3g} to {curve.voltage.max():.3g} V"
-            raise ArgumentError(f"The curve of {curve.name!r} must go from {low:g} to {high:g} V, it goes from {ends}.")
-        part, voltage = reduced_shares(curve, POINTS)
-        # where the smoothed curve crosses the two voltages; noise must not move the ends to its first spike
-        rising, charge = np.maximum.accumulate(voltage), part * curve.capacity
-        begin, end = (_crossing(charge, rising, at) for at in (low, high))
-        V = np.interp(begin + (end - begin) * self.share, charge, voltage)
-        return self._named(np.log((end - begin) / self.capacity), V)
-
-    def _named(self, ratio: float, voltage: Array) -> dict[str, float]:
-        scores = self.directions @ (voltage - self.mean)
-        return {"ln capacity": float(ratio), **{f"score {k + 1}": float(v) for k, v in enumerate(scores)}}
+        ratio, V = _cut(curve, self.window, self.share)
+        scores = self.directions @ (V - self.mean)
+        names = [f"score {k + 1}" for k in range(len(scores))]
+        return {
+            "ln capacity": float(np.log(ratio / self.capacity)),
+            **dict(zip(names, map(float, scores), strict=True)),
+        }
 
     def predict(self, curve: OpenCircuit, *, level: float = 0.9) -> tuple[Told, ...]:
         """Return the modes of a curve, with the intervals of a new curve like those that were learned from.
 
-        A mode is open where the curve lies outside of those, or where too few were learned from.
+        A mode is open where the curve lies far outside of those, or where too few were learned from. A little outside,
+        where the errors of a curve can take it, its interval is wider.
         """
         import warnings
 
@@ -94,14 +94,13 @@ class ModeInverse:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", OutsideDomainWarning)  # said by `why`
                 value = float(trend.predict(at)[0])
-                outside = trend.where(at)[0] == "outside"
                 try:
-                    low, high = (float(end[0]) for end in trend.interval(at, level))
+                    low, high = (float(end[0]) for end in trend.interval(at, level, outside="widen"))
                     why = ""
                 except IntervalError as error:
                     low = high = float("nan")
                     why = str(error).rstrip(".")
-            why = "the curve lies outside those that were learned from" if outside else why
+            why = "the curve lies outside those that were learned from" if _excess(trend, at) > FAR else why
             made.append(Told(name, why=why) if why else Told(name, value, low, high))
         return tuple(made)
 
@@ -118,6 +117,7 @@ def learn_modes(
     """Learn the modes of synthetic curves as trends of their features.
 
     The curves are given the errors of the fresh cell's alignment first: what is learned must bear those of real curves.
+    The window in which curves are looked at lies 0.02 V within that of the synthetic ones.
 
     Parameters
     ----------
@@ -168,19 +168,52 @@ def learn_modes(
         raise ArgumentError(
             f"It takes at least 20 curves and 1 to {len(curves) - 1} components, got {len(curves)} and {components}."
         )
+    low, high = curves.window
+    window = (low + MARGIN, high - MARGIN)
+    if not window[0] < window[1]:
+        raise ArgumentError(
+            f"The curves must reach over more than {2 * MARGIN:g} V, they go from {low:g} to {high:g} V."
+        )
+    clean = [_cut(curves.curve(k), window, curves.share) for k in range(len(curves))]
+    V = np.array([one for _, one in clean])
+    mean = V.mean(axis=0)
+    directions = np.linalg.svd(V - mean, full_matrices=False)[2][:components]
+    capacity = max(one for one, _ in clean)
+    blank = ModeInverse(window, curves.share, mean, directions, capacity, {})
     noisy = curves.with_noise(fresh.noise if noise is None else noise, seed)
-    mean = curves.voltage.mean(axis=0)
-    directions = np.linalg.svd(curves.voltage - mean, full_matrices=False)[2][:components]
-    capacity = float(curves.capacity.max())
-    blank = ModeInverse(curves.window, curves.share, mean, directions, capacity, {})
-    rows = [blank._named(np.log(C / capacity), V) for C, V in zip(noisy.capacity, noisy.voltage, strict=True)]
-    table = pd.DataFrame(rows)
+    # errors move the ends of the window as well: noisy curves go the way that measured ones will go
+    table = pd.DataFrame([blank.features(noisy.curve(k)) for k in range(len(noisy))])
     one: Any = GaussianProcess(kernel="rbf", restarts=1) if designs is None else designs
     trends = {}
     for name in MODES:
         data = read(table.assign(**{name: curves.modes[name].to_numpy()}), list(table.columns), name, name=name)
         trends[name] = fit(one if isinstance(one, Approximation) else explore(data, one, seed=seed), data)
-    return ModeInverse(curves.window, curves.share, mean, directions, capacity, trends)
+    return replace(blank, trends=trends)
+
+
+def _cut(curve: OpenCircuit, window: tuple[float, float], share: Array) -> tuple[float, Array]:
+    """Return the charge between two voltages, A h, and V at shares of it.
+
+    Raises
+    ------
+    ArgumentError
+        The curve does not reach both voltages.
+    """
+    low, high = window
+    if curve.voltage.min() > low + SHORT or curve.voltage.max() < high - SHORT:
+        ends = f"{curve.voltage.min():.3g} to {curve.voltage.max():.3g} V"
+        raise ArgumentError(f"The curve of {curve.name!r} must go from {low:g} to {high:g} V, it goes from {ends}.")
+    part, voltage = reduced_shares(curve, MEANS)
+    charge, rising = part * curve.capacity, np.maximum.accumulate(voltage)
+    begin, end = (_crossing(charge, rising, at) for at in window)
+    return end - begin, np.interp(begin + (end - begin) * share, charge, voltage)
+
+
+def _excess(trend: Trend, at: pd.DataFrame) -> float:
+    """Return how far a point lies beyond the ranges of what was learned from, as a share of them."""
+    X, (x,) = trend.data.X, at.to_numpy(np.float64)
+    low, high = X.min(axis=0), X.max(axis=0)
+    return float((np.maximum(low - x, x - high) / (high - low)).max())
 
 
 def _crossing(charge: Array, rising: Array, voltage: float) -> float:

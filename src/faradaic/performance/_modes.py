@@ -223,7 +223,7 @@ def modes(
     found = judged(_joint(first.place, last.place), level=level, intervals=intervals)
     rivals = _rivals(first.place, last.place, found.reach)
     quantities = tuple(told(found[name], name, [one[name] for one in rivals], tolerance) for name in MODES)
-    return DegradationModes(first, last, quantities, found.noise, found.freedom, level, tolerance)
+    return DegradationModes(first, last, quantities, found.noise.typical, found.freedom, level, tolerance)
 
 
 def losses(before: Mapping[str, float], after: Mapping[str, float], scale: float) -> dict[str, float]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 FINE = 4000  # lithiations at which a voltage is looked for
-SHARES = 101  # of the charge, at which curves are given
+SHARES = 201  # of the charge, at which curves are given
 
 
 @dataclass(frozen=True, eq=False)
