@@ -1,8 +1,8 @@
 """How often the intervals of degradation modes hold, where the modes are known: `python benchmarks/modes.py [--smoke]`.
 
-Cells with planted losses are drawn, their curves are given errors of four kinds, and `modes` is asked. The errors are
-independent scatter; a drift of each curve's own; a drift that both curves share; and half-cell curves that are not
-quite those of the cell (their lithiations are off by a smooth function), which is what real alignments suffer from. The
+Cells with planted losses are drawn, their curves are given errors of five kinds, and `modes` is asked. The errors are
+independent scatter; a drift of each curve's own, rough or smooth; a drift that both curves share; and half-cell curves
+that are not quite those of the cell (their lithiations are off by a smooth function), as with real cells. The
 half-cell curves are those of Chen et al. 2020, and with FARADAIC_DATA also those of ampworks. Prints one line for each
 kind: how often 95 % intervals held, of modes that were identified, and how wide they were.
 """
@@ -13,6 +13,7 @@ import argparse
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,7 @@ from faradaic.performance import (
 MODES = ("LLI", "LAM_NE", "LAM_PE")
 
 
-def cells(count: int) -> dict[str, tuple[HalfCell, HalfCell, OpenCircuit]]:
+def cells() -> dict[str, tuple[HalfCell, HalfCell, OpenCircuit]]:
     """Return half cells and a fresh full cell, by name."""
     negative, positive = chen2020()
     share = np.linspace(0.0, 1.0, 400)
@@ -55,7 +56,9 @@ def warped(cell: HalfCell, random: np.random.Generator, size: float) -> HalfCell
     return HalfCell(cell.name, np.maximum.accumulate(x + taper * off) + 1e-9 * np.arange(len(x)), cell.potential)
 
 
-def planted(kind: str, cell: tuple[HalfCell, HalfCell, OpenCircuit], losses: np.ndarray, seed: int):
+def planted(
+    kind: str, cell: tuple[HalfCell, HalfCell, OpenCircuit], losses: np.ndarray, seed: int
+) -> tuple[OpenCircuit, OpenCircuit] | None:
     """Return the curves of a fresh and an aged cell with errors."""
     random = np.random.default_rng(seed)
     negative, positive, fresh = cell
@@ -66,16 +69,18 @@ def planted(kind: str, cell: tuple[HalfCell, HalfCell, OpenCircuit], losses: np.
     if len(both) < 2:
         return None
     scatter = CurveNoise(0.0, 2e-4, 0.1)
-    drift = CurveNoise(1e-3, 2e-4, 0.1)
+    drift = CurveNoise(1e-3, 2e-4, 0.1, smooth=kind == "smooth drift")
     noisy: SyntheticCurves = both.with_noise(scatter if kind in ("scatter", "half cells") else drift, seed)
     if kind == "shared drift":
+        noisy = both.with_noise(scatter, seed)
         one = drift.draw(both.along[0], random)
         common = np.array([np.interp(along, both.along[0], one) for along in both.along])
-        noisy = SyntheticCurves(both.modes, both.capacity, both.share, both.voltage + common, both.along, both.window)
+        noisy = SyntheticCurves(both.modes, both.capacity, both.share, noisy.voltage + common, both.along, both.window)
     return noisy.curve(0), noisy.curve(1)
 
 
-def study(kind: str, cell, count: int, intervals: str) -> str:
+def study(kind: str, cell: tuple[HalfCell, HalfCell, OpenCircuit], count: int, intervals: Any) -> str:
+    """Return how often intervals held, in words."""
     held, widths, left_open = [], [], 0
     for seed, losses in enumerate(mode_grid(0.2, count=count, seed=1).to_numpy()):
         curves = planted(kind, cell, losses, seed)
@@ -95,14 +100,15 @@ def study(kind: str, cell, count: int, intervals: str) -> str:
 
 
 def main() -> None:
+    """Print the study."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="a few cells only")
     parser.add_argument("--count", type=int, default=64)
     parser.add_argument("--intervals", default="student", choices=("student", "profile"))
     asked = parser.parse_args()
     count = 4 if asked.smoke else asked.count
-    for name, cell in cells(count).items():
-        for kind in ("scatter", "drift", "shared drift", "half cells"):
+    for name, cell in cells().items():
+        for kind in ("scatter", "drift", "smooth drift", "shared drift", "half cells"):
             begin = time.perf_counter()
             said = study(kind, cell, count, asked.intervals)
             print(f"{name:10s} {kind:13s} {said}; {time.perf_counter() - begin:.0f} s", flush=True)

@@ -251,3 +251,14 @@ def test_losses_are_those_of_weng_2021(literature):
                 assert found == pytest.approx(said, abs=0.012)
                 checked += 1
         assert checked > 150
+
+
+def test_the_catalogue_has_the_curves(literature):
+    from faradaic.data import load
+
+    literature("ocv_halfcell/ampworks_dqdv/cell1_rough.csv")
+    table = load("ampworks_dqdv")
+    assert table["curve"].value_counts().to_dict() == {"fresh": 4217, "aged": 3686, "negative": 501, "positive": 501}
+    parts = {str(name): part.drop(columns="curve") for name, part in table.groupby("curve")}
+    assert open_circuit(parts["fresh"], name="fresh").capacity == pytest.approx(0.0220557, rel=1e-5)
+    assert half_cell(parts["positive"], name="NMC").capacity == pytest.approx(0.0370086, rel=1e-5)
