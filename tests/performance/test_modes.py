@@ -80,17 +80,17 @@ def test_planted_modes_are_recovered_by_profiles(base):
 @pytest.mark.parametrize("noise", [SCATTER, DRIFT], ids=["scatter", "drift"])
 def test_intervals_hold_as_often_as_they_say(base, noise):
     held = []
-    for seed, truth in enumerate(mode_grid(0.15, count=8, seed=3).to_numpy()):
+    for seed, truth in enumerate(mode_grid(0.15, count=6, seed=3).to_numpy()):
         found = modes(*curves(base, truth, noise, seed=seed), NEGATIVE, POSITIVE, **FEW)
         held += [found[name].low <= one <= found[name].high for name, one in zip(MODES, truth, strict=True)]
-    # of 24 intervals at 95 % four or more miss in 3 % of all studies; benchmarks/modes.py counts hundreds
-    assert len(held) == 24
-    assert sum(held) >= 21
+    # of 18 intervals at 95 % three or more miss in 6 % of all studies; benchmarks/modes.py counts hundreds
+    assert len(held) == 18
+    assert sum(held) >= 16
 
 
 def test_errors_that_both_curves_share_cancel(base):
     def width(**errors):
-        found = [modes(*curves(base, PLANTED, seed=seed, **errors), NEGATIVE, POSITIVE, **FEW) for seed in range(4)]
+        found = [modes(*curves(base, PLANTED, seed=seed, **errors), NEGATIVE, POSITIVE, **FEW) for seed in range(2)]
         return np.mean([one["LLI"].half_width for one in found]), np.mean([one.noise.shared for one in found])
 
     apart, none = width(noise=DRIFT)
@@ -100,24 +100,24 @@ def test_errors_that_both_curves_share_cancel(base):
 
 
 def test_correlated_errors_make_intervals_wider_than_as_many_independent_ones():
-    s = np.linspace(0.0, 1.0, 120)
-    zero = np.zeros(120, dtype=int)
+    s = np.linspace(0.0, 1.0, 80)
+    zero = np.zeros(80, dtype=int)
 
     def fit(errors):
-        A = np.column_stack([np.ones(120), s])
+        A = np.column_stack([np.ones(80), s])
         a, b = np.linalg.lstsq(A, 3.0 + s + errors, rcond=None)[0]
         return CurveFit(lambda a, b: a + b * s, {"a": float(a), "b": float(b)}, 3.0 + s + errors, s, zero)
 
-    white = [judged(fit(1e-3 * np.random.default_rng(k).normal(size=120)), level=0.95, **QUICK) for k in range(20)]
+    white = [judged(fit(1e-3 * np.random.default_rng(k).normal(size=80)), level=0.95, **QUICK) for k in range(12)]
     # not below the classical standard deviation of a slope, and above it by what a slight drift, unseen, would cost
     usual = np.median([one["b"].std for one in white])
-    classical = 1e-3 / np.sqrt(120 * s.var())
+    classical = 1e-3 / np.sqrt(80 * s.var())
     assert classical < usual < 2 * classical
-    assert np.median([one.freedom for one in white]) > 90
-    found = [judged(fit(DRIFT.draw(s, np.random.default_rng(k))), level=0.9, **QUICK)["b"] for k in range(120)]
+    assert np.median([one.freedom for one in white]) > 60
+    found = [judged(fit(DRIFT.draw(s, np.random.default_rng(k))), level=0.9, **QUICK)["b"] for k in range(80)]
     held = [one.low < 1.0 < one.high for one in found]
     assert np.median([one.std for one in found]) > 2 * classical
-    assert np.mean(held) > 0.84  # two standard errors are 0.05; to the safe side they may err
+    assert np.mean(held) > 0.83  # two standard errors are 0.07; to the safe side they may err
 
 
 def test_the_noise_of_a_curve_is_found():

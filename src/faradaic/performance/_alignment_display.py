@@ -57,6 +57,7 @@ class AlignmentDisplay:
             *ax.plot(self.charge, self.negative, color=NEGATIVE, lw=1.2, label="negative electrode"),
         ]
         ax.set(xlabel="charge [A h]", ylabel="V [V]")
+        ax.locator_params(axis="x", nbins=6)
         ax.set_title(self.title, fontsize=9)
         ax.legend(fontsize=8, frameon=False)
         return self
@@ -71,4 +72,5 @@ class AlignmentDisplay:
         ax.axhline(0.0, color=CELL, lw=0.6)
         self.lines_ = ax.plot(self.charge, 1e3 * (self.computed - self.voltage), **{"color": FIT, "lw": 1.2, **style})
         ax.set(xlabel="charge [A h]", ylabel="computed less observed [mV]")
+        ax.locator_params(axis="x", nbins=6)
         return self
