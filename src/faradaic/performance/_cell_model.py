@@ -82,7 +82,11 @@ class Electrodes:
 
 
 def reduced_shares(curve: OpenCircuit, points: int) -> tuple[Array, Array]:
-    """Return the shares of the charge and the voltages of a curve, reduced to so many points."""
+    """Return the shares of the charge and the voltages of a curve, reduced to so many points if it has over twice that.
+
+    Means of now one row and now two would jump from one to the next where the curve is steep.
+    """
+    points = points if len(curve.charge) > 2 * points else len(curve.charge)
     return mean_of_parts(curve.charge, points) / curve.capacity, mean_of_parts(curve.voltage, points)
 
 
