@@ -16,6 +16,7 @@ from ._export import cite, export
 from ._identify import identify
 from ._knee import knee
 from ._lifetime import lifetime
+from ._modes import modes
 from ._predict import predict
 from ._surrogate import surrogate
 
@@ -33,6 +34,7 @@ app.command()(lifetime)
 app.command()(knee)
 app.command()(ageing)
 app.command()(surrogate)
+app.command()(modes)
 app.command()(predict)
 app.command()(export)
 app.command()(cite)

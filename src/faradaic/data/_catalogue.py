@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from faradaic._core import ArgumentError, InputError, joined, nearest
 
-from . import _sets_ageing, _sets_impedance, _sets_knee, _sets_life, _sets_surrogate
+from . import _sets_ageing, _sets_impedance, _sets_knee, _sets_life, _sets_modes, _sets_surrogate
 from ._dataset import Dataset
 from ._entry import Entry as Entry
 from ._entry import File as File
@@ -109,10 +109,10 @@ _CLIO = Entry(
 )
 
 _Tables = Literal[
-    "aorfb_pnnl2024", "attia2020_capacity", "calisol23", "duquesnoy2020", "nrel_failure_databank", "weng2021_esoh",
+    "ampworks_dqdv", "aorfb_pnnl2024", "attia2020_capacity", "calisol23", "duquesnoy2020", "nrel_failure_databank", "weng2021_esoh",
     "weng2021_formation", "xjtu2024", "zhang2020",
 ]  # fmt: skip
-_SETS = (_sets_ageing, _sets_impedance, _sets_knee, _sets_life, _sets_surrogate)
+_SETS = (_sets_ageing, _sets_impedance, _sets_knee, _sets_life, _sets_modes, _sets_surrogate)
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(
     {entry.name: entry for entry in (_FLORES, _CALISOL, _CLIO, *(entry for some in _SETS for entry in some.ENTRIES))}
@@ -192,6 +192,18 @@ def load(name: str) -> Dataset | pd.DataFrame | xr.Dataset:
           [Ah]``, ``cell``, ``batch``, and ``row``, which is not the cycle's number: the authors left cycles out.
         * ``attia2020_capacity``: a table of 35,313 cycles of 45 cells, five of each of nine protocols: ``cell``,
           ``protocol``, ``cycle``, ``Q [Ah]``.
+        * ``ampworks_dqdv``: a table of four slow discharges, ``curve`` (fresh, aged, negative, positive), ``Q [Ah]``,
+          ``V [V]``: a full cell before and after ageing, and its electrodes against lithium.
+        * ``zhang2020``: a table of 1,657 spectra of seven cells: ``cell``, ``role`` (train or test), ``capacity [mAh]``,
+          ``remaining life [cycles]`` where it is stated, and real and imaginary part at 60 frequencies.
+        * ``duquesnoy2020``: a table of 880 simulated electrodes: ``Gap`` (as the authors transformed it), ``AM``,
+          ``CBD`` (mass per cent), ``porous`` and ``Active_Surface`` (per cent), and ``split``: the authors' ``train``
+          (352) and ``test`` (88), and ``validation`` (440 at other gaps).
+        * ``nrel_failure_databank``: a table of 365 thermal runaways, the source's own columns, with format, capacity
+          and energy of the cell. ``Cell-Description`` is the type of the cell.
+        * ``aorfb_pnnl2024``: a table of 38,912 simulated states of a flow cell, the source's own columns; the
+          electrical potential is missing in 7,844 and lies between -53 and 39 V where the solution ran off: filter
+          first.
 
     Raises
     ------

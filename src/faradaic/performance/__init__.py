@@ -6,9 +6,14 @@ from ._ageing_draws import FittedLaw as FittedLaw
 from ._ageing_result import Ageing as Ageing
 from ._ageing_result import AgeingParameter as AgeingParameter
 from ._ageing_rows import AgeingRows as AgeingRows
+from ._align import Alignment as Alignment
+from ._align import align as align
+from ._alignment_display import AlignmentDisplay as AlignmentDisplay
 from ._cell import Cell as Cell
 from ._cell import cells_from as cells_from
 from ._charge import charge_statistics as charge_statistics
+from ._chen2020 import chen2020 as chen2020
+from ._curve_noise import CurveNoise as CurveNoise
 from ._curves import SlopeCurve as SlopeCurve
 from ._curves import cell_incremental_capacity as cell_incremental_capacity
 from ._curves import differential_voltage as differential_voltage
@@ -30,6 +35,8 @@ from ._features import log_skewness as log_skewness
 from ._features import log_variance as log_variance
 from ._group_means import GroupMean as GroupMean
 from ._group_means import group_means as group_means
+from ._half_cell import HalfCell as HalfCell
+from ._half_cell import half_cell as half_cell
 from ._health import Health as Health
 from ._health import health as health
 from ._health import health_designs as health_designs
@@ -43,6 +50,14 @@ from ._legendre import sobol_by_legendre as sobol_by_legendre
 from ._lifetime import Lifetime as Lifetime
 from ._lifetime import lifetime as lifetime
 from ._lifetime import lifetime_designs as lifetime_designs
+from ._lifetime_display import LifetimeDisplay as LifetimeDisplay
+from ._mode_inverse import ModeInverse as ModeInverse
+from ._mode_inverse import learn_modes as learn_modes
+from ._modes import DegradationModes as DegradationModes
+from ._modes import modes as modes
+from ._modes_display import ModesDisplay as ModesDisplay
+from ._open_circuit import OpenCircuit as OpenCircuit
+from ._open_circuit import open_circuit as open_circuit
 from ._permutation import PermutationTest as PermutationTest
 from ._permutation import permutation_test as permutation_test
 from ._porous_electrode import PorousElectrodes as PorousElectrodes
@@ -70,4 +85,8 @@ from ._surrogate import Surrogate as Surrogate
 from ._surrogate import surrogate as surrogate
 from ._surrogate_display import SensitivityDisplay as SensitivityDisplay
 from ._surrogate_display import SurrogateDisplay as SurrogateDisplay
+from ._synthetic import SyntheticCurves as SyntheticCurves
+from ._synthetic import mode_grid as mode_grid
+from ._synthetic import synthetic_curves as synthetic_curves
+from ._told import Told as Told
 from ._zhang import zhang2020 as zhang2020

@@ -11,6 +11,7 @@ from ._html import write_report as write_report
 from ._inquiry import Inquiry as Inquiry
 from ._inquiry import write_inquiry as write_inquiry
 from ._knees_page import write_knees as write_knees
+from ._modes import write_modes as write_modes
 from ._references import cite as cite
 from ._references import references as references
 from ._surrogate_page import SurrogateFinding as SurrogateFinding
