@@ -112,7 +112,7 @@ def test_many_features_are_left_to_families_that_choose():
         (lambda t: t.drop(columns=LIFE), {}, ColumnError, "There is no column 'life \\[cycles\\]'"),
         (lambda t: t.assign(**{LIFE: np.nan}), {}, ArgumentError, "is empty; it must hold the life of some cells"),
         (lambda t: t.assign(**{LIFE: 0.0}), {}, ArgumentError, "must be positive"),
-        (lambda t: t[["cell", LIFE]], {}, ArgumentError, "no column of numbers beside the life"),
+        (lambda t: t[["cell", LIFE]], {}, ArgumentError, "no column of numbers beside 'life"),
         (lambda t: t, {"inputs": ["log vra"]}, ColumnError, "did you mean 'log var'"),
         (lambda t: t.head(2), {}, ValueError, "at least 3 are needed"),
     ],

@@ -46,8 +46,8 @@ def joined(words: Iterable[object], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
-def shortened(words: Iterable[object], most: int = 12) -> str:
-    """Return the words with commas; of more than ``most`` the first two, the last, and how many there are.
+def shortened(words: Iterable[object], most: int = 12, last: str | None = None) -> str:
+    """Return the words with commas (and ``last`` before the last); of more than ``most`` some, and how many there are.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def shortened(words: Iterable[object], most: int = 12) -> str:
     """
     items = [str(word) for word in words]
     if len(items) <= most:
-        return ", ".join(items)
+        return ", ".join(items) if last is None else joined(items, last)
     return f"{items[0]}, {items[1]}, ..., {items[-1]} ({len(items):,} in all)"
 
 

@@ -109,8 +109,8 @@ _CLIO = Entry(
 )
 
 _Tables = Literal[
-    "ampworks_dqdv", "aorfb_pnnl2024", "attia2020_capacity", "calisol23", "duquesnoy2020", "nrel_failure_databank", "weng2021_esoh",
-    "weng2021_formation", "xjtu2024", "zhang2020",
+    "ampworks_dqdv", "aorfb_pnnl2024", "attia2020_capacity", "calisol23", "duquesnoy2020", "nrel_failure_databank",
+    "weng2021_esoh", "weng2021_formation", "xjtu2024", "zhang2020",
 ]  # fmt: skip
 _SETS = (_sets_ageing, _sets_impedance, _sets_knee, _sets_life, _sets_modes, _sets_surrogate)
 
@@ -194,8 +194,8 @@ def load(name: str) -> Dataset | pd.DataFrame | xr.Dataset:
           ``protocol``, ``cycle``, ``Q [Ah]``.
         * ``ampworks_dqdv``: a table of four slow discharges, ``curve`` (fresh, aged, negative, positive), ``Q [Ah]``,
           ``V [V]``: a full cell before and after ageing, and its electrodes against lithium.
-        * ``zhang2020``: a table of 1,657 spectra of seven cells: ``cell``, ``role`` (train or test), ``capacity [mAh]``,
-          ``remaining life [cycles]`` where it is stated, and real and imaginary part at 60 frequencies.
+        * ``zhang2020``: a table of 1,657 spectra of seven cells: ``cell``, ``role`` (train or test), ``capacity
+          [mAh]``, ``remaining life [cycles]`` where it is stated, and real and imaginary part at 60 frequencies.
         * ``duquesnoy2020``: a table of 880 simulated electrodes: ``Gap`` (as the authors transformed it), ``AM``,
           ``CBD`` (mass per cent), ``porous`` and ``Active_Surface`` (per cent), and ``split``: the authors' ``train``
           (352) and ``test`` (88), and ``validation`` (440 at other gaps).

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
+from itertools import combinations
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from ._dataset import Dataset
 
 # so many rows must be equal, lest rounded readings of few inputs that happen to agree are taken for a copied file
 FEWEST, SHARE = 3, 0.02
+COPIED = 0.9  # of the rows of the smaller group: readings of a few inputs, rounded, agree here and there
 
 
 def shared_rows(train: Dataset, test: Dataset) -> np.ndarray:
@@ -72,27 +75,29 @@ def leaks(train: Dataset, test: Dataset) -> np.ndarray:
 
 
 def warn_of_copies(data: Dataset) -> None:
-    """Warn if rows of one group occur in another, equal in inputs and response: splits by group then leak.
+    """Warn if nearly all rows of one group stand in another one too, equal in inputs and response: splits by group then leak.
 
     Warns
     -----
     LeakWarning
-        At least 3 rows do, and 2 % of all.
+        At least 3 rows do, and nine of ten of the smaller group.
     """
     if data.groups is None:
         return
     code = np.unique(_rows(data), axis=0, return_inverse=True)[1].ravel()
-    pairs = np.unique(np.column_stack([code, data.groups]), axis=0)[:, 0]
-    copied = np.bincount(pairs, minlength=int(code.max()) + 1)[code] > 1
-    count = int(copied.sum())
-    if count < max(FEWEST, SHARE * len(data)):
+    pairs = np.unique(np.column_stack([code, data.groups]), axis=0)
+    sizes = Counter(pairs[:, 1].tolist())
+    shared: Counter[tuple[int, int]] = Counter()
+    for groups in np.split(pairs[:, 1], np.flatnonzero(np.diff(pairs[:, 0])) + 1):
+        shared.update(combinations(groups.tolist(), 2))
+    copied = [(a, b) for (a, b), n in shared.items() if n >= max(FEWEST, COPIED * min(sizes[a], sizes[b]))]
+    if not copied:
         return
-    groups = np.unique(data.groups[copied])
-    names = ", ".join(data.group_labels[int(g)] if data.group_labels else str(g) for g in groups[:4])
+    one, other = (data.group_labels[g] if data.group_labels else str(g) for g in copied[0])
+    more = f", and of {plural(len(copied) - 1, 'further pair')}" if len(copied) > 1 else ""
     warnings.warn(
-        f"{plural(count, 'row')} of {data.name} stand in more than one group of {data.group_column} ({names}"
-        f"{', ...' if len(groups) > 4 else ''}), equal in inputs and response: a test row then occurs in training; "
-        "is a file there twice?",
+        f"{shared[copied[0]]} rows of {data.name} stand in both {one} and {other}{more}, equal in inputs and response: "
+        f"split by {data.group_column}, a test row occurs in training; is a file there twice?",
         LeakWarning,
         stacklevel=3,
     )

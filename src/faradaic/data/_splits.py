@@ -106,12 +106,12 @@ def splits(data: Dataset, *, folds: int | BaseCrossValidator | None = None, repe
     >>> made.kind, made.fold.shape
     ('grouped 3-fold by cell, 2 repeats', (2, 30))
     """
-    warn_of_copies(data)
     if data.target is not None:
         made = splits(data.judged, folds=folds, repeats=repeats, seed=seed)
         fold = np.full((made.n_repeats, len(data)), -1)
         fold[:, data.on_target] = made.fold
         return Splits(fold, made.ordered, made.kind)
+    warn_of_copies(data)
     if folds is not None and hasattr(folds, "get_n_splits"):
         return _made_by(folds, data, repeats, seed)
     if folds is not None and (isinstance(folds, bool) or not isinstance(folds, int | np.integer) or folds < 2):

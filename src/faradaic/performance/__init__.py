@@ -50,7 +50,6 @@ from ._legendre import sobol_by_legendre as sobol_by_legendre
 from ._lifetime import Lifetime as Lifetime
 from ._lifetime import lifetime as lifetime
 from ._lifetime import lifetime_designs as lifetime_designs
-from ._lifetime_display import LifetimeDisplay as LifetimeDisplay
 from ._mode_inverse import ModeInverse as ModeInverse
 from ._mode_inverse import learn_modes as learn_modes
 from ._modes import DegradationModes as DegradationModes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic._core import OutsideDomainWarning, joined, number, plural
+from faradaic._core import OutsideDomainWarning, number, plural, shortened
 
 from ._exports import Exports
 from ._interval_methods import Intervals
@@ -112,9 +112,12 @@ class Trend(Slopes, Intervals, Exports):
 
         lines = [f"{self.label}.", *self.quality.sentences()]
         lines += [*known_sentences(self), *sentences(self)]
-        ranges = joined(
-            f"{c.header} from {number(float(c.from_si(lo)))} to {number(float(c.from_si(hi)))}"
-            for c, lo, hi in zip(self.inputs, self.domain.low, self.domain.high, strict=True)
+        ranges = shortened(
+            (
+                f"{c.header} from {number(float(c.from_si(lo)))} to {number(float(c.from_si(hi)))}"
+                for c, lo, hi in zip(self.inputs, self.domain.low, self.domain.high, strict=True)
+            ),
+            last="and",
         )
         lines.append(f"It holds inside the {self.domain.kind} of the data: {ranges}.")
         lines.append(promise(self))

@@ -17,8 +17,11 @@ from faradaic._core import ArgumentError
 from faradaic.approximations import (
     Approximation,
     CoKriging,
+    Components,
     Design,
+    ElasticNet,
     GaussianProcess,
+    Inputs,
     LawRegressor,
     Log,
     Network,
@@ -97,6 +100,9 @@ FREE = [
     *(GaussianProcess(kernel=name) for name in ("rbf", "matern32", "matern52")),
     GaussianProcess(8),
     CoKriging(kernel="rbf"),
+    *(Components(components) for components in (0, 1, 2)),
+    ElasticNet(2),
+    Inputs(Polynomial(2), columns=(0,)),
 ]
 COORDINATES = [
     Design(Polynomial(2), x=Reciprocal(), y=Log()),

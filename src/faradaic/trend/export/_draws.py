@@ -16,8 +16,10 @@ from faradaic._core import ArgumentError, FitError, IntervalError, generator
 from faradaic.approximations import (
     Approximation,
     CoKriging,
+    Components,
     Design,
     GaussianProcess,
+    Inputs,
     LawRegressor,
     Network,
     Polynomial,
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from faradaic.trend import Trend
 
 Array = np.ndarray
-Linear = Polynomial | RandomFeatures | Spline
+Linear = Components | Polynomial | RandomFeatures | Spline
 # points among which the nodes of a process are found, along one input and in more, and nodes at most
 ALONG, MOST_CANDIDATES, MOST_NODES = 600, 2000, 800
 # shares of the largest variance: nodes are taken until so little is left, and so much is too much to leave
@@ -142,6 +144,7 @@ def drawn(model: Approximation, count: int, deviates: Deviates) -> list[Approxim
     raise ArgumentError(f"A {type(model).__name__} cannot be drawn from; use another family.")
 
 
+@drawn.register(Components)
 @drawn.register(Polynomial)
 @drawn.register(PolynomialTerms)
 @drawn.register(RandomFeatures)
@@ -234,8 +237,9 @@ def _(model: CoKriging, count: int, deviates: Deviates) -> list[Approximation]:
     return made
 
 
-@drawn.register
-def _(model: Symmetric, count: int, deviates: Deviates) -> list[Approximation]:
+@drawn.register(Inputs)
+@drawn.register(Symmetric)
+def _(model: Inputs | Symmetric, count: int, deviates: Deviates) -> list[Approximation]:
     made = []
     for inner in drawn(model.approximation_, count, deviates):
         one = copy(model)

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.polynomial.legendre import leg2poly
 from scipy.interpolate import BSpline, PPoly
 
+from faradaic import approximations
 from faradaic._core import ArgumentError
 from faradaic.approximations import (
     Approximation,
     CoKriging,
+    Components,
     Design,
+    ElasticNet,
     GaussianProcess,
     LawRegressor,
     Network,
@@ -277,6 +280,30 @@ def _(model: Symmetric, inputs: Inputs, flat: bool) -> Expression:
     squared = [u * u if j == model.axis else each for j, each in enumerate(inputs)]
     inner = approximation_expression(model.approximation_, squared, flat)
     return inner if model.kind == "even" else float(model.value) + u * inner
+
+
+@approximation_expression.register
+def _(model: Components, inputs: Inputs, flat: bool) -> Expression:
+    mean = model.offset_ + float(model.coefficients_[0])
+    return _plane(mean, model.directions_ @ model.coefficients_[1:], _scaled(inputs, model.centre_, model.scale_))
+
+
+@approximation_expression.register
+def _(model: ElasticNet, inputs: Inputs, flat: bool) -> Expression:
+    return _plane(float(model.mean_), model.weights_, _scaled(inputs, model.centre_, model.scale_))
+
+
+@approximation_expression.register
+def _(model: approximations.Inputs, inputs: Inputs, flat: bool) -> Expression:
+    return approximation_expression(model.approximation_, [inputs[j] for j in model.seen(len(inputs))], flat)
+
+
+def _plane(mean: float, weights: Array, u: Inputs) -> Expression:
+    if not weights.any():
+        return number(mean) + u[0] * 0.0
+    if len(u) == 1:
+        return mean + u[0] * float(weights[0])
+    return mean + dot(stack(u), weights)
 
 
 def _outer(left: Expression, right: Expression) -> Expression:
