@@ -14,7 +14,10 @@ from ._dataset import Dataset
 
 # so many rows must be equal, lest rounded readings of few inputs that happen to agree are taken for a copied file
 FEWEST, SHARE = 3, 0.02
-COPIED = 0.9  # of the rows of the smaller group: readings of a few inputs, rounded, agree here and there
+FEWEST_OF_GROUP, COPIED = (
+    5,
+    0.9,
+)  # of the rows of the smaller group: readings of a few inputs, rounded, agree here and there
 
 
 def shared_rows(train: Dataset, test: Dataset) -> np.ndarray:
@@ -75,12 +78,12 @@ def leaks(train: Dataset, test: Dataset) -> np.ndarray:
 
 
 def warn_of_copies(data: Dataset) -> None:
-    """Warn if nearly all rows of one group stand in another one too, equal in inputs and response: splits by group then leak.
+    """Warn if nearly all rows of one group stand in another one too: splits by group then leak.
 
     Warns
     -----
     LeakWarning
-        At least 3 rows do, and nine of ten of the smaller group.
+        At least 5 rows do, and nine of ten of the smaller group, equal in inputs and response.
     """
     if data.groups is None:
         return
@@ -90,7 +93,7 @@ def warn_of_copies(data: Dataset) -> None:
     shared: Counter[tuple[int, int]] = Counter()
     for groups in np.split(pairs[:, 1], np.flatnonzero(np.diff(pairs[:, 0])) + 1):
         shared.update(combinations(groups.tolist(), 2))
-    copied = [(a, b) for (a, b), n in shared.items() if n >= max(FEWEST, COPIED * min(sizes[a], sizes[b]))]
+    copied = [(a, b) for (a, b), n in shared.items() if n >= max(FEWEST_OF_GROUP, COPIED * min(sizes[a], sizes[b]))]
     if not copied:
         return
     one, other = (data.group_labels[g] if data.group_labels else str(g) for g in copied[0])
