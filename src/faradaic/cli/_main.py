@@ -14,6 +14,7 @@ from ._demo import demo
 from ._explore import explore
 from ._export import cite, export
 from ._identify import identify
+from ._impedance import impedance
 from ._knee import knee
 from ._lifetime import lifetime
 from ._modes import modes
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command()(explore)
 app.command()(identify)
 app.command()(lifetime)
+app.command()(impedance)
 app.command()(knee)
 app.command()(ageing)
 app.command()(surrogate)

@@ -66,7 +66,7 @@ def _zhang(*paths: Path) -> pd.DataFrame:
     left[[place[row.tobytes()] for row in living]] = life
     frequency = np.logspace(np.log10(HIGHEST), np.log10(LOWEST), POINTS)
     # the authors store the negative imaginary part
-    headers = [f"{part} Z at {f:.4g} Hz [ohm]" for part in ("Re", "Im") for f in frequency]
+    headers = [f"{part} Z at {f:.5g} Hz [ohm]" for part in ("Re", "Im") for f in frequency]
     both = np.vstack([X, T]) * np.repeat([1.0, -1.0], POINTS)
     names = [name for name, count in CELLS.items() for _ in range(count)] + ["35C02"] * len(T)
     known = np.concatenate([left, test_life, np.full(len(T) - len(test_life), np.nan)])

@@ -13,6 +13,8 @@ from ._cell import Cell as Cell
 from ._cell import cells_from as cells_from
 from ._charge import charge_statistics as charge_statistics
 from ._chen2020 import chen2020 as chen2020
+from ._consistency import SpectraConsistency as SpectraConsistency
+from ._consistency import consistency as consistency
 from ._curve_noise import CurveNoise as CurveNoise
 from ._curves import SlopeCurve as SlopeCurve
 from ._curves import cell_incremental_capacity as cell_incremental_capacity

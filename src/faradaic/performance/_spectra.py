@@ -68,7 +68,7 @@ def spectra_table(spectra: Sequence[Spectrum], **columns: ArrayLike) -> pd.DataF
 
 def headers_of(frequency: Array) -> list[str]:
     """Return the headers of the columns of spectra at these frequencies, Hz."""
-    return [f"{part} Z at {f:.4g} Hz [ohm]" for part in ("Re", "Im") for f in frequency]
+    return [f"{part} Z at {f:.5g} Hz [ohm]" for part in ("Re", "Im") for f in frequency]
 
 
 def spectra_of(table: pd.DataFrame) -> tuple[Array, Array]:
