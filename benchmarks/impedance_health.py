@@ -43,12 +43,11 @@ def told(title: str, table: pd.DataFrame, y: str, level: float = 0.8) -> None:
     found = health(train, y, inputs=inputs, outer=None, level=level)
     judged = found.judge(known[known["role"] == "test"])
     one = found.exploration
-    left_out = one.data.response.spread_from_si(one.error)
     choice = f"{one.selection.design.approximation.label}, size {one.selection.size}"
     print(
-        f"{title:32s}{y:25s}{choice:34s} left out {left_out:6.2f}   35C02: {judged['rmse']:6.2f}, R2 {judged['r2']:6.3f}, "
-        f"{judged['coverage']:.0%} covered at {level:.0%}, width {judged['width']:.3g}, outside {judged['outside']:.0%} "
-        f"({time.perf_counter() - begin:.0f} s)",
+        f"{title:32s}{y:25s}{choice:34s} left out {one.error:.2f}; test {judged['rmse']:.2f}, R2 {judged['r2']:.3f}, "
+        f"{judged['coverage']:.0%} covered at {level:.0%}, width {judged['width']:.3g}, "
+        f"outside {judged['outside']:.0%} ({time.perf_counter() - begin:.0f} s)",
         flush=True,
     )
 
@@ -68,9 +67,7 @@ def ranked(table: pd.DataFrame, resamplings: int, rows: int) -> None:
     data = fd.read(train, x=spectra_in(table), y=CAPACITY, groups="cell", name="Zhang 2020")
     begin = time.perf_counter()
     found = input_ranking(data, resamplings=resamplings, rows=rows)
-    print(
-        f"\nranking by {rows} rows of six cells, {resamplings} resamplings ({time.perf_counter() - begin:.0f} s): {found}"
-    )
+    print(f"\nranking by {rows} rows of six cells ({time.perf_counter() - begin:.0f} s): {found}")
     print(found.table.head(8).to_string(index=False))
     place = 90  # predictor 91
     print(f"predictor 91, {found.headers[place]}: {found.table.set_index('place').loc[91].to_dict()}", flush=True)

@@ -107,8 +107,9 @@ class Prognosis:
 
     @property
     def baseline(self) -> float:
-        """Error of the mean of the other cells: what features must beat."""
-        return _left_out_mean(self.exploration.data.y, self.exploration.data.condition_groups)
+        """Error of the mean of the other cells, in the response's unit: what features must beat."""
+        data = self.exploration.data
+        return float(data.response.spread_from_si(_left_out_mean(data.y, data.condition_groups)))
 
     @property
     def learned(self) -> bool:
@@ -119,9 +120,7 @@ class Prognosis:
 
     def summary(self) -> str:
         """Return the choice, its error on cells that took no part in it, and what holds for new cells, in words."""
-        unit = self.trend.response
-        errs = number(self.baseline if self.what != unit.name else float(unit.from_si(self.baseline) - unit.from_si(0)))
-        against = f"The mean of the other cells errs by {errs} in {self.what}"
+        against = f"The mean of the other cells errs by {number(self.baseline)} in {self.what}"
         told = "the features tell more." if self.learned else "the features tell no more than that."
         return "\n".join([*verdict(self.exploration), f"{against}: {told}", *self.trend.summary().splitlines()[-2:]])
 

@@ -127,7 +127,8 @@ def circuit_features(
     Returns
     -------
     features : DataFrame
-        Columns that are no spectrum, and one for each parameter with its unit; NaN where a fit failed.
+        Columns that are no spectrum, and one for each parameter with its unit; NaN where a fit failed. The Q of a
+        constant-phase element is a plain number: its unit, s^alpha/ohm, differs from row to row.
     failures : mapping of int to str
         The reason of each row whose fit failed.
 
@@ -155,7 +156,8 @@ def circuit_features(
     found = fit_circuit(circuit, frequency, Z, **options)
     made = _others(table)
     for name, unit, values in zip(found.circuit.names, found.circuit.units, found.theta.T, strict=True):
-        made[f"{name} [{unit}]" if unit not in ("", "dimensionless", "1") else name] = values
+        plain = unit in ("", "dimensionless", "1") or "alpha" in unit  # s^alpha/ohm is another unit in each row
+        made[name if plain else f"{name} [{unit}]"] = values
     return made, found.failures
 
 
