@@ -55,6 +55,7 @@ class PrognosisDisplay:
     def plot(self, ax: Any = None, **style: Any) -> Self:
         """Draw on ``ax`` (or a new figure); stores ``figure_``, ``ax_`` and ``points_``."""
         import matplotlib.pyplot as plt
+        from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
         if ax is None:
             _, ax = plt.subplots(figsize=(4.6, 4.4), layout="constrained")
@@ -65,5 +66,10 @@ class PrognosisDisplay:
         ends = [min(observed.min(), predicted.min()), max(observed.max(), predicted.max())]
         ax.plot(ends, ends, "-", color=LINE, lw=0.8)
         ax.set(xscale=self.scale, yscale=self.scale, xlabel=f"observed {self.label}", ylabel=f"predicted {self.label}")
+        if self.scale == "log":  # a range of less than a decade has few powers of ten to name
+            for axis in (ax.xaxis, ax.yaxis):
+                axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+                axis.set_major_formatter(ScalarFormatter())
+                axis.set_minor_formatter(NullFormatter())
         ax.set_title(self.title, fontsize=9)
         return self
