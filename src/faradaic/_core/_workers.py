@@ -46,7 +46,8 @@ def run_each(tasks: Sequence[Callable[[], Any]], n_jobs: int | None = None) -> I
     while left:
         try:
             with _deaf_workers():
-                results: Any = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
+                # one by one: batches are as large as quick tasks before suggest, also where the next ones are long
+                results: Any = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)(
                     delayed(_placed)(place, task) for place, task in list(left.items())
                 )
             for place, result in results:

@@ -22,9 +22,9 @@ UNLIKELY = 1e-4  # likelihood, relative to the best, below which a candidate is 
 class CurveNoise:
     """How the errors of one curve, or of two, are distributed.
 
-    Errors are a drift and independent scatter. The correlation of the drift falls as exp(-r), ``r = |s - s'| / length``, or,
-    where it is smooth, as (1 + r√5 + 5r²/3) exp(-r√5). Two curves may share it: the half-cell curves err at the same
-    lithiation of both.
+    Errors are a drift and independent scatter. The correlation of the drift falls as exp(-r), r the distance over
+    `length`, or, where it is smooth, as (1 + r√5 + 5r²/3) exp(-r√5). Two curves may share it: the half-cell curves err
+    at the same lithiation of both.
 
     Attributes
     ----------
