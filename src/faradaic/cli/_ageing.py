@@ -10,7 +10,8 @@ import typer
 
 from ._explore import check_paths
 from ._lifetime import check_judging
-from ._say import bars_shown, command_line, console, plain_errors, say_json, say_paragraphs, say_table
+from ._predictions import say_predictions, write_files
+from ._say import bars_shown, command_line, console, plain_errors, say_json, say_paragraphs
 from ._work import Scheduler, Workers, workers_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from faradaic.report import Finding
 
 NOT_IDENTIFIED = 1
-ON_SCREEN = 40  # predictions that are shown on a screen
+LACKING = "--out has nothing to predict: give times and conditions with --at."
 
 
 def ageing(
@@ -79,31 +80,13 @@ def ageing(
             found = learn(frame, **headers, **conditions, level=level, draws=draws, outer=outer or None, **shared)
         predicted = None if asked is None else found.predict(asked)
         finding = Finding(found.exploration, found.trend, clock.perf_counter() - begin)
-        written = _write(finding, predicted, out, report, save)
+        written = write_files(finding, predicted, out, report, save, LACKING)
         code = 0 if all(one.status in ("identified", "vague") for one in found.parameters) else NOT_IDENTIFIED
         if as_json:
             _say_record(found, finding, predicted, written, code)
         elif not quiet:
             _say(found, predicted, written)
     raise typer.Exit(code)
-
-
-def _write(
-    finding: Finding, predicted: pd.DataFrame | None, out: Path | None, report: Path | None, save: Path | None
-) -> dict[str, str]:
-    from faradaic._core import ArgumentError
-    from faradaic.report import write_report, write_text
-
-    if out is not None and predicted is None:
-        raise ArgumentError("--out has nothing to predict: give times and conditions with --at.")
-    written = {}
-    if out is not None and predicted is not None:
-        written["predictions"] = str(write_text(out, predicted.to_csv(index=False, lineterminator="\n")))
-    if report is not None:
-        written["report"] = str(write_report(report, finding, command=command_line()))
-    if save is not None:
-        written["trend"] = str(finding.trend.save(save))
-    return written
 
 
 def _say_record(
@@ -132,12 +115,4 @@ def _say(found: Ageing, predicted: pd.DataFrame | None, written: dict[str, str])
     screen = console()
     heading = f"{found.trend.response.header} of {found.chosen.cells:,} cells"
     say_paragraphs(screen, heading, found.summary().splitlines())
-    if predicted is not None:
-        shown = predicted.head(ON_SCREEN)
-        rows = [[one if isinstance(one, str) else f"{one:.4g}" for one in row] for row in shown.itertuples(index=False)]
-        screen.print()
-        say_table(screen, [str(name) for name in predicted.columns], rows, words=0)
-        if len(predicted) > len(shown):
-            screen.print(f"... and {len(predicted) - len(shown):,} more rows; --out F.csv writes them all.")
-    for what, path in written.items():
-        screen.print(f"Wrote the {what}: {path}")
+    say_predictions(predicted, "rows", written)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ._explore import check_paths
-from ._lifetime import NOTHING_LEARNED, ON_SCREEN, check_judging
-from ._say import bars_shown, command_line, console, plain_errors, say_json, say_paragraphs, say_table
+from ._lifetime import NOTHING_LEARNED, check_judging
+from ._predictions import ON_SCREEN, say_predictions, write_files
+from ._say import bars_shown, command_line, console, plain_errors, say_json, say_paragraphs
 from ._work import Scheduler, Workers, workers_of
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def impedance(
     with plain_errors():
         check_paths(table, out, report, save)
         _check(outer, level, circuit, relaxation, rank)
+        from faradaic._core import ArgumentError
         from faradaic.data import read_table
 
         frame = _features(read_table(table), circuit, relaxation)
@@ -83,10 +85,9 @@ def impedance(
         )
         if others is None and y in frame and frame[y].isna().any():
             others = frame[frame[y].isna()]
+        lacking = f"--out has no spectra to predict: leave {y!r} of some rows empty, or give --at."
         if out is not None and others is None:
-            from faradaic._core import ArgumentError
-
-            raise ArgumentError(f"--out has no spectra to predict: leave {y!r} of some rows empty, or give --at.")
+            raise ArgumentError(lacking)
         with workers_of(workers, scheduler) as n_jobs:
             shared: dict[str, Any] = {"seed": seed, "n_jobs": n_jobs}
             answer = _learned(frame, y, cell, level, outer, bars_shown(quiet or as_json), shared, begin)
@@ -98,7 +99,7 @@ def impedance(
         if tested is not None:
             answer.judged, answer.leak = _judged(answer.found, tested)
         answer.predicted = None if others is None else answer.found.predict(others)
-        written = _write(answer, out, report, save)
+        written = write_files(answer.finding, answer.predicted, out, report, save, lacking)
         if as_json:
             _say_record(answer, written)
         elif not quiet:
@@ -166,19 +167,6 @@ def _judged(found: Health, tested: pd.DataFrame) -> tuple[dict[str, float], str]
     return judged, next((str(one.message) for one in said if issubclass(one.category, LeakWarning)), "")
 
 
-def _write(answer: _Answer, out: Path | None, report: Path | None, save: Path | None) -> dict[str, str]:
-    from faradaic.report import write_report, write_text
-
-    written = {}
-    if out is not None and answer.predicted is not None:
-        written["predictions"] = str(write_text(out, answer.predicted.to_csv(index=False, lineterminator="\n")))
-    if report is not None:
-        written["report"] = str(write_report(report, answer.finding, command=command_line()))
-    if save is not None:
-        written["trend"] = str(answer.finding.trend.save(save))
-    return written
-
-
 def _say_record(answer: _Answer, written: dict[str, str]) -> None:
     from ._record import record
 
@@ -217,13 +205,4 @@ def _say(answer: _Answer, written: dict[str, str]) -> None:
     if answer.ranking is not None:
         lines.append(answer.ranking.summary())
     say_paragraphs(screen, f"{found.trend.response.header} from {len(data):,} spectra", lines)
-    if answer.predicted is not None:
-        shown = answer.predicted.head(ON_SCREEN)
-        rows = [[one if isinstance(one, str) else f"{one:.4g}" for one in row] for row in shown.itertuples(index=False)]
-        screen.print()
-        say_table(screen, [str(n) for n in shown.columns], rows, words=int("cell" in shown.columns))
-        if len(answer.predicted) > len(shown):
-            more = len(answer.predicted) - len(shown)
-            screen.print(f"... and {more:,} more spectra; --out F.csv writes them all.")
-    for what, path in written.items():
-        screen.print(f"Wrote the {what}: {path}")
+    say_predictions(answer.predicted, "spectra", written)

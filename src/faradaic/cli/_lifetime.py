@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ._explore import check_paths
-from ._say import bars_shown, command_line, console, plain_errors, say_json, say_paragraphs, say_table
+from ._predictions import say_predictions, write_files
+from ._say import bars_shown, command_line, console, plain_errors, say_json, say_paragraphs
 from ._work import Scheduler, Workers, workers_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from faradaic.report import Finding
 
 NOTHING_LEARNED = 1
-ON_SCREEN = 40  # cells that are shown on a screen
+LACKING = "--out has no cells to predict: leave the life of some rows empty, or give --at."
 
 
 class PresetChoice(StrEnum):
@@ -82,7 +83,7 @@ def lifetime(
             others = frame[frame[life].isna()]
         predicted = None if others is None else found.predict(others)
         finding = Finding(found.exploration, found.trend, time.perf_counter() - begin)
-        written = _write(finding, predicted, out, report, save)
+        written = write_files(finding, predicted, out, report, save, LACKING)
         code = 0 if found.learned else NOTHING_LEARNED
         if as_json:
             _say_record(found, finding, predicted, written, code)
@@ -113,24 +114,6 @@ def _asked(preset: PresetChoice | None, x: list[str] | None) -> dict[str, Any]:
     return {"inputs": list(model.features), "designs": [model.design]}
 
 
-def _write(
-    finding: Finding, predicted: pd.DataFrame | None, out: Path | None, report: Path | None, save: Path | None
-) -> dict[str, str]:
-    from faradaic._core import ArgumentError
-    from faradaic.report import write_report, write_text
-
-    written = {}
-    if out is not None:
-        if predicted is None:
-            raise ArgumentError("--out has no cells to predict: leave the life of some rows empty, or give --at.")
-        written["predictions"] = str(write_text(out, predicted.to_csv(index=False, lineterminator="\n")))
-    if report is not None:
-        written["report"] = str(write_report(report, finding, command=command_line()))
-    if save is not None:
-        written["trend"] = str(finding.trend.save(save))
-    return written
-
-
 def _say_record(
     found: Lifetime, finding: Finding, predicted: pd.DataFrame | None, written: dict[str, str], code: int
 ) -> None:
@@ -153,12 +136,4 @@ def _say(found: Lifetime, predicted: pd.DataFrame | None, written: dict[str, str
     screen = console()
     heading = f"{found.trend.response.header} from {len(found.exploration.data):,} cells of known life"
     say_paragraphs(screen, heading, found.summary().splitlines())
-    if predicted is not None:
-        shown = predicted.head(ON_SCREEN)
-        rows = [[one if isinstance(one, str) else f"{one:.4g}" for one in row] for row in shown.itertuples(index=False)]
-        screen.print()
-        say_table(screen, [str(name) for name in predicted.columns], rows, words=int("cell" in predicted.columns))
-        if len(predicted) > len(shown):
-            screen.print(f"... and {len(predicted) - len(shown):,} more cells; --out F.csv writes them all.")
-    for what, path in written.items():
-        screen.print(f"Wrote the {what}: {path}")
+    say_predictions(predicted, "cells", written)
