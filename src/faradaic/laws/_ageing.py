@@ -62,7 +62,7 @@ _FACTOR = {
     "U": r"\exp\left[\frac{\alpha F (U_r - U)}{R T}\right]",
     "s": r"\exp\left[b \left(s - \frac{1}{2}\right)\right]",
 }
-_NAME = re.compile(r"ageing\((?P<form>\w+), (?P<stresses>[TUs+]+|none), (?P<per>[\d.e+-]+) (?P<unit>[^)]+)\)")
+_NAME = re.compile(r"ageing\((?P<form>\w+), (?P<stresses>[TUs+]+|none)(, (?P<per>[\d.e+-]+) (?P<unit>[^)]+))?\)")
 
 
 @dataclass(frozen=True)
@@ -175,6 +175,7 @@ def _ageing_law(form: str, stresses: tuple[str, ...], per: float, unit: str) -> 
     if form == "sigmoidal":
         loss = rf"L \tanh\left(\frac{{{loss}}}{{L}}\right)"
     shape = _OF_FORM[form]
+    clock = "" if (per, unit) == (YEAR, "s") else f", {per!r} {unit}"  # the usual one goes without saying
     return law(
         formula=rf"q = 1 - {loss},\quad \tau = t / {per:g}\,\mathrm{{{unit}}}",
         variables=[Variable("t", unit, valid=(0.0, math.inf)), *(_VARIABLES[one] for one in stresses)],
@@ -183,7 +184,7 @@ def _ageing_law(form: str, stresses: tuple[str, ...], per: float, unit: str) -> 
         source=f"{_GASPER}; {_SCHIMPE}" if stresses else _GASPER,
         doi="10.1149/1945-7111/abdde1",
         linear=[p.name for p in shape if p.name in ("k", "m")] if form != "sigmoidal" else [],
-        name=f"ageing({form}, {'+'.join(stresses) or 'none'}, {per!r} {unit})",
+        name=f"ageing({form}, {'+'.join(stresses) or 'none'}{clock})",
     )(_Ageing(form, stresses, per))
 
 
@@ -246,4 +247,6 @@ def ageing_named(name: str) -> Law | None:
     if found is None or found["form"] not in _OF_FORM:
         return None
     stresses = () if found["stresses"] == "none" else tuple(found["stresses"].split("+"))
+    if found["per"] is None:
+        return ageing_law(found["form"], stresses)
     return ageing_law(found["form"], stresses, float(found["per"]), found["unit"])

@@ -126,8 +126,8 @@ def _curves(found: Knees) -> Picture:
 
 def _table(found: Knees) -> NumberTable:
     names = [str(name) for name in found.table.columns]
-    words = ["cell", "verdict", "reason"]
-    numbers = [name for name in names if name not in words]
+    words = ["cell", "verdict"]
+    numbers = [name for name in names if name not in (*words, "reason")]
     rows = tuple(
         (*(str(row[name]) for name in words), *(_shown(row[name]) for name in numbers))
         for row in found.table.to_dict("records")

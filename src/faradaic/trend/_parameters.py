@@ -33,7 +33,7 @@ def values_and_stds(trend: Trend) -> dict[str, tuple[float, float, str]]:
         return {}
     # a parameter without a unit carries the response's, unless a variable of any unit has a share in it
     rest = "SI" if any(v.unit is None for v in model.law.variables) else trend.response.si_unit
-    units = {p.name: rest if p.unit is None else p.unit for p in model.law.parameters}
+    units = {p.name: rest if p.unit is None else "" if p.unit == "1" else p.unit for p in model.law.parameters}
     return {
         name: (float(value), float(std), units[name])
         for name, value, std in zip(model.parameters_, model.theta_, _stds(model), strict=True)
