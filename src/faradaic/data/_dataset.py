@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic._core import ArgumentError, joined
+from faradaic._core import ArgumentError, joined, shortened
 
 from ._column import Column
 from ._conditions import conditions
@@ -95,7 +95,7 @@ class Dataset:
         return len(self.y)
 
     def __repr__(self) -> str:
-        inputs = ", ".join(column.header for column in self.inputs)
+        inputs = shortened(column.header for column in self.inputs)
         return f"<Dataset {self.name!r}: {len(self):,} rows, {self.response.header} against {inputs}>"
 
     @property

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Array = np.ndarray
 WIDTH = 4.8  # inches: beside one another on a desk, still readable when a phone shrinks it
 MANY_POINTS = 1500  # beyond, the points of a picture are kept as pixels, else the page grows to megabytes
+LEGIBLE = 12  # inputs; of more, one that moves while the others stay says little, and their values fill the picture
 MOST_INPUTS = 4  # pictures of the trend, one along each of the first inputs
 LABEL_LETTERS = 28
 NARROW = 0.13  # a regime is named where it covers at least this share of the axis
@@ -65,9 +66,10 @@ def pictures(exploration: Exploration, trend: Trend, curve: LearningCurve | None
     """Draw the pictures of one result, in the order in which they are read.
 
     The comparison of designs, the landscape of the chosen one, predictions of rows that were left out, the trend
-    along each of its first inputs, its Arrhenius plot where it has one, and the learning curve where it was measured.
+    along each of its first inputs unless they are many, its Arrhenius plot where it has one, and the learning curve where it was measured.
     """
-    along = range(min(trend.X.shape[1], MOST_INPUTS))
+    inputs = trend.X.shape[1]
+    along = range(min(inputs, MOST_INPUTS)) if inputs <= LEGIBLE else ()
     drawn = [_comparison(exploration), _landscape(exploration), _parity(exploration)]
     drawn += [_trend(trend, j) for j in along]
     with suppress(InputError):  # no temperature, or a trend that is not positive everywhere

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import faradaic
-from faradaic._core import ArgumentError, number, write_text
+from faradaic._core import ArgumentError, number, shortened, write_text
 from faradaic.landscape import Exploration, LearningCurve, verdict
 from faradaic.trend import Trend
 
@@ -50,7 +50,7 @@ class Finding:
     def heading(self) -> str:
         """The title, or the response against its inputs."""
         data = self.exploration.data
-        return self.title or f"{data.response.header} against {', '.join(column.header for column in data.inputs)}"
+        return self.title or f"{data.response.header} against {shortened((column.header for column in data.inputs), 6)}"
 
     @property
     def state(self) -> str:
