@@ -65,8 +65,9 @@ class Picture:
 def pictures(exploration: Exploration, trend: Trend, curve: LearningCurve | None = None) -> list[Picture]:
     """Draw the pictures of one result, in the order in which they are read.
 
-    The comparison of designs, the landscape of the chosen one, predictions of rows that were left out, the trend
-    along each of its first inputs unless they are many, its Arrhenius plot where it has one, and the learning curve where it was measured.
+    The comparison of designs, the landscape of the chosen one, predictions of rows that were left out, the trend along
+    each of its first inputs unless they are many, its Arrhenius plot where it has one, and the learning curve where it
+    was measured.
     """
     inputs = trend.X.shape[1]
     along = range(min(inputs, MOST_INPUTS)) if inputs <= LEGIBLE else ()
