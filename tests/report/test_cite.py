@@ -131,3 +131,18 @@ def test_entries_are_balanced_bibtex(entry):
 def test_every_entry_has_a_key_of_its_own():
     every = [keys(entry)[0] for entry in [*ENTRIES.values(), ECKER, SULZER]]
     assert len(set(every)) == len(every)
+
+
+def test_answers_of_the_room_for_performance():
+    from faradaic.performance import health, knees
+
+    cycle = np.arange(1.0, 200.0)
+    rng = np.random.default_rng(0)
+    curve = 1.0 - 1e-4 * cycle - 2e-3 * np.maximum(0, cycle - 120) + 1e-4 * rng.normal(size=cycle.size)
+    found = knees(pd.DataFrame({"cell": "a", "cycle": cycle, "Q [Ah]": curve}))
+    assert keys(fd.cite(found)) == ["faradaic", "FerminCueto2020"]
+    R = rng.uniform(1.0, 2.0, 40)
+    table = pd.DataFrame({"R [ohm]": R, "Q [mAh]": 10.0 - R + 0.05 * rng.normal(size=40)})
+    told = health(table, "Q [mAh]", designs=[Spline(4)], outer=None)
+    assert {"faradaic", "deBoor1978"} <= set(keys(fd.cite(told)))
+    assert fd.cite(told) == fd.cite(told.exploration, told.trend)

@@ -159,3 +159,35 @@ SULZER = """@article{Sulzer2021,
   pages = {14},
   doi = {10.5334/jors.309},
 }"""
+
+FERMIN_CUETO = """@article{FerminCueto2020,
+  author = {Ferm{\\'i}n-Cueto, Paula and McTurk, Euan and Allerhand, Michael and Medina-Lopez, Encarni and
+            Anjos, Miguel F. and Sylvester, Joel and dos Reis, Gon{\\c{c}}alo},
+  title = {Identification and machine learning prediction of knee-point and knee-onset in capacity degradation curves of
+           lithium-ion cells},
+  journal = {Energy and AI},
+  year = {2020},
+  volume = {1},
+  pages = {100006},
+  doi = {10.1016/j.egyai.2020.100006},
+}"""
+
+BIRKL = """@article{Birkl2017,
+  author = {Birkl, Christoph R. and Roberts, Matthew R. and McTurk, Euan and Bruce, Peter G. and Howey, David A.},
+  title = {Degradation diagnostics for lithium ion cells},
+  journal = {Journal of Power Sources},
+  year = {2017},
+  volume = {341},
+  pages = {373--386},
+  doi = {10.1016/j.jpowsour.2016.12.011},
+}"""
+
+CHANDLER_BATE = """@article{ChandlerBate2007,
+  author = {Chandler, Richard E. and Bate, Steven},
+  title = {Inference for clustered data using the independence loglikelihood},
+  journal = {Biometrika},
+  year = {2007},
+  volume = {94},
+  pages = {167--183},
+  doi = {10.1093/biomet/asm015},
+}"""

@@ -20,17 +20,6 @@ if TYPE_CHECKING:
 
 SIZE = (6.4, 4.2)
 DASH = "\N{EN DASH}"
-SOURCE = """@article{FerminCueto2020,
-  author = {Ferm{\\'i}n-Cueto, Paula and McTurk, Euan and Allerhand, Michael and Medina-Lopez, Encarni and
-            Anjos, Miguel F. and Sylvester, Joel and dos Reis, Gon{\\c{c}}alo},
-  title = {Identification and machine learning prediction of knee-point and knee-onset in capacity degradation curves of
-           lithium-ion cells},
-  journal = {Energy and AI},
-  year = {2020},
-  volume = {1},
-  pages = {100006},
-  doi = {10.1016/j.egyai.2020.100006},
-}"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +91,7 @@ def write_knees(path: str | Path, found: Knees, *, command: str = "", title: str
         title=title or section.heading,
         command=command,
         maker="write_knees",
-        references=[*references(), SOURCE],
+        references=references(found),
         inquiries=[section],
     )
     return write_text(path, text)

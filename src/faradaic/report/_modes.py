@@ -18,24 +18,6 @@ from ._tables import NumberTable
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BIRKL = """@article{Birkl2017,
-  author = {Birkl, Christoph R. and Roberts, Matthew R. and McTurk, Euan and Bruce, Peter G. and Howey, David A.},
-  title = {Degradation diagnostics for lithium ion cells},
-  journal = {Journal of Power Sources},
-  year = {2017},
-  volume = {341},
-  pages = {373--386},
-  doi = {10.1016/j.jpowsour.2016.12.011},
-}"""
-CHANDLER = """@article{ChandlerBate2007,
-  author = {Chandler, Richard E. and Bate, Steven},
-  title = {Inference for clustered data using the independence loglikelihood},
-  journal = {Biometrika},
-  year = {2007},
-  volume = {94},
-  pages = {167--183},
-  doi = {10.1093/biomet/asm015},
-}"""
 WIDTH = 5.2
 
 
@@ -106,7 +88,7 @@ def write_modes(path: str | Path, found: DegradationModes, *, command: str = "",
         title=heading,
         command=command,
         maker="write_modes",
-        references=[*references(), BIRKL, CHANDLER],
+        references=references(found),
         inquiries=[_Section(found, heading)],
     )
     return write_text(path, text)

@@ -14,9 +14,10 @@ from faradaic.data import CATALOGUE, EXAMPLES, Dataset, example
 from faradaic.identifiability import Identifiability
 from faradaic.landscape import Exploration, Landscape, Selection
 from faradaic.laws import BUNDLED, Law
+from faradaic.performance import Ageing, DegradationModes, Knees, Prognosis, Surrogate
 from faradaic.trend import Trend
 
-from ._bibliography import ECKER, ENTRIES, SULZER
+from ._bibliography import BIRKL, CHANDLER_BATE, ECKER, ENTRIES, FERMIN_CUETO, SULZER
 
 _OF_EXAMPLES = {"experiment": [ECKER], "deterministic": [SULZER]}
 
@@ -27,6 +28,7 @@ def cite(*things: Any) -> str:
     Parameters
     ----------
     *things : Trend, Selection, Exploration, Landscape, Identifiability, Dataset, Law, Approximation, or a list of them
+        Answers of the room for performance (`Knees`, `DegradationModes`, `Ageing`, `Surrogate` and others) as well.
         Public data are recognised by the name of the catalogue or as the bundled examples; a law is cited as its
         source is stated there; methods by what the choice and the fit made use of.
 
@@ -73,8 +75,8 @@ def _software() -> str:
 @singledispatch
 def _entries(thing: Any) -> Iterator[str]:
     raise ArgumentError(
-        "Cited can be trends, selections, explorations, landscapes, answers of identify, data sets, laws and "
-        "approximations, "
+        "Cited can be trends, selections, explorations, landscapes, answers of identify, data sets, laws, "
+        "approximations, and answers of faradaic.performance, "
         f"got {type(thing).__name__}."
     )
 
@@ -95,6 +97,29 @@ def _(data: Dataset) -> Iterator[str]:
         for entry in CATALOGUE.values():
             if _plain(source.name).startswith(_plain(entry.name)):
                 yield entry.citation
+
+
+@_entries.register
+def _(found: Knees) -> Iterator[str]:
+    yield FERMIN_CUETO
+
+
+@_entries.register
+def _(found: DegradationModes) -> Iterator[str]:
+    yield from (BIRKL, CHANDLER_BATE)
+
+
+@_entries.register(Ageing)
+@_entries.register(Prognosis)
+def _(found: Ageing | Prognosis) -> Iterator[str]:
+    yield from _entries(found.exploration)
+    yield from _entries(found.trend)
+
+
+@_entries.register
+def _(found: Surrogate) -> Iterator[str]:
+    for part in found.parts:
+        yield from _entries(part.trend)
 
 
 @_entries.register
