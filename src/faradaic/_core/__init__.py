@@ -19,6 +19,8 @@ from ._paths import write_text as write_text
 from ._progress import Progress as Progress
 from ._random import generator as generator
 from ._random import seed_of as seed_of
+from ._run_folder import read_part as read_part
+from ._run_folder import run_folder as run_folder
 from ._text import joined as joined
 from ._text import nearest as nearest
 from ._text import number as number

@@ -5,16 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from functools import partial
+from types import MethodType
 from typing import Any
 
 
 def identity(*parts: Any) -> str:
     """Return a SHA-256 in hexadecimal of numbers, text, arrays, containers, records, estimators and functions.
 
-    Functions count with their code and what they enclose, arrays with their bytes.
+    Functions count with their code and what they enclose, partial functions with what they hold, methods with their
+    object, objects that are called with the code of that, arrays with their bytes.
 
     Examples
     --------
+    >>> from functools import partial
+    >>> identity(partial(max, 1)) == identity(partial(max, 2))
+    False
     >>> identity(1, "a", [2.0]) == identity(1, "a", [2.0]), identity(1) == identity(2)
     (True, False)
     """
@@ -33,13 +39,29 @@ def _words(value: Any) -> str:
         return f"{kind}{{{', '.join(sorted(map(_words, value)))}}}"
     if hasattr(value, "tobytes") and hasattr(value, "dtype"):
         return f"{value.dtype}{getattr(value, 'shape', ())}{hashlib.sha256(value.tobytes()).hexdigest()}"
+    return _callable(value, kind) or _object(value, kind)
+
+
+def _callable(value: Any, kind: str) -> str:
+    """Return the words of a class, a function or what stands for one; none for another object."""
+    if isinstance(value, type):
+        return f"{value.__module__}.{value.__qualname__}"
+    if isinstance(value, partial):
+        return f"{kind}{_words([value.func, value.args, value.keywords])}"
+    if isinstance(value, MethodType):
+        return f"{kind}{_words([value.__func__, value.__self__])}"
+    inner = getattr(value, "__wrapped__", value)
+    return _function(inner) if hasattr(inner, "__code__") else ""
+
+
+def _object(value: Any, kind: str) -> str:
+    called: Any = getattr(type(value), "__call__", None)
+    if hasattr(called, "__code__"):
+        kind += _function(called)
     if hasattr(value, "get_params"):
         return f"{kind}({_words(value.get_params(deep=False))})"
     if is_dataclass(value):
         return f"{kind}({_words({f.name: getattr(value, f.name) for f in fields(value)})})"
-    inner = getattr(value, "__wrapped__", value)
-    if hasattr(inner, "__code__"):
-        return _function(inner)
     return f"{kind}({_words(vars(value)) if hasattr(value, '__dict__') else repr(value)})"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from dataclasses import dataclass
@@ -12,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic._core import ArgumentError, check_writable, joined, write_text
+from faradaic._core import run_folder
 
 from ._sweep import Unit
 
 if TYPE_CHECKING:
     import xarray as xr
 
-CARD = "run.json"
 ARRAYS = ("train", "effective", "seconds", "worst", "prediction", "residual")
 # fits that took less are sooner made again than read
 WORTH_KEEPING = 0.05  # s
@@ -61,19 +59,7 @@ class Run:
         ArgumentError
             The folder holds another run or other files, or cannot be written.
         """
-        path = Path(folder)
-        card = {**card, "versions": _versions()}
-        if (path / CARD).exists():
-            _compare(path, json.loads((path / CARD).read_text(encoding="utf-8")), json.loads(json.dumps(card)))
-            return cls(path)
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise ArgumentError(f"{str(folder)!r} holds something else than a run; name an empty or a new folder.")
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ArgumentError(f"Cannot make the folder {str(folder)!r}: {error.strerror}; name another.") from error
-        write_text(path / CARD, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
-        return cls(path)
+        return cls(run_folder(folder, {**card, "versions": _versions()}))
 
     def read(self, key: str, task: str) -> list[Unit] | None:
         """Return the fits of a task, None where they are not there (or were not written to the end)."""
@@ -130,13 +116,3 @@ def _versions() -> dict[str, str]:
     """Return what else decides results to the last digit."""
     packages = ("faradaic", "numpy", "scipy", "scikit-learn", "jax")
     return {name: version(name) for name in packages} | {"machine": platform.machine()}
-
-
-def _compare(path: Path, there: dict[str, Any], here: dict[str, Any]) -> None:
-    differ = [name for name in here if there.get(name) != here[name]]
-    if differ:
-        raise ArgumentError(
-            f"The run in {str(path)!r} is another one: {joined(differ)} {'differ' if len(differ) > 1 else 'differs'}; "
-            f"name another folder, or ask as before."
-        )
-    check_writable(path / CARD)
