@@ -27,8 +27,8 @@ from scipy.optimize import minimize
 import faradaic as fd
 from faradaic.approximations import GaussianProcess
 from faradaic.performance import circuit_features, consistency, health, input_ranking, relaxation_features, zhang2020
-from faradaic.performance._zhang import CAPACITY, LIFE
 
+LIFE, CAPACITY = "remaining life [cycles]", "capacity [mAh]"
 CIRCUIT = "R0-p(R1,CPE1)-p(R2,CPE2)-W1"
 
 

@@ -107,3 +107,16 @@ def test_wrong_columns(run, folder):
     assert "There is no column 'Q [Ah]'" in run('impedance spectra.csv --y "Q [Ah]"').sentence
     pd.read_csv("spectra.csv").drop(columns="Im Z at 10000 Hz [ohm]").to_csv("half.csv", index=False)
     assert "each frequency needs both" in run(f'impedance half.csv --y "{Q}" --relaxation').sentence
+    # as plain numbers they may be used, but that they are no spectra is said
+    plain = json.loads(run(f'impedance half.csv --y "{Q}" --outer 0 --json').out)
+    assert plain["kramers_kronig"]["tested"] == 0
+    assert "each frequency needs both" in plain["kramers_kronig"]["why"]
+
+
+def test_too_few_frequencies_for_the_test(run, folder):
+    table = pd.read_csv("spectra.csv")
+    kept = [c for c in table if " Z at " not in c or any(f"at {f} Hz" in c for f in ("10000", "0.1"))]
+    table[kept].to_csv("few.csv", index=False)
+    found = json.loads(run(f'impedance few.csv --y "{Q}" --outer 0 --json').out)
+    assert found["exit_code"] == 0
+    assert "10 points" in found["kramers_kronig"]["why"]

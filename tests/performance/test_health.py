@@ -61,8 +61,6 @@ def test_rows_that_were_trained_on_are_told():
     found = health(table, Q, designs=QUICK[1:], outer=None)
     with pytest.warns(LeakWarning, match="10 of 10|All 10 rows"):
         found.judge(table.head(10))
-    assert found.leaked(table.head(7)) == 7
-    assert found.leaked(table_of(2, seed=9)) == 0
 
 
 def test_designs_follow_the_number_of_inputs():

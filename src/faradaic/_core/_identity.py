@@ -55,7 +55,7 @@ def _callable(value: Any, kind: str) -> str:
 
 
 def _object(value: Any, kind: str) -> str:
-    called: Any = getattr(type(value), "__call__", None)
+    called: Any = type(value).__call__ if callable(value) else None
     if hasattr(called, "__code__"):
         kind += _function(called)
     if hasattr(value, "get_params"):

@@ -29,6 +29,7 @@ class _Answer:
     found: Health
     finding: Finding
     consistency: SpectraConsistency | None = None
+    untested: str = ""
     judged: dict[str, float] | None = None
     leak: str = ""
     ranking: InputRanking | None = None
@@ -79,7 +80,8 @@ def impedance(
         from faradaic._core import ArgumentError
         from faradaic.data import read_table
 
-        frame = _features(read_table(table), circuit, relaxation)
+        spectra = read_table(table)
+        frame = _features(spectra, circuit, relaxation)
         tested, others = (
             None if one is None else _features(read_table(one), circuit, relaxation) for one in (test, at)
         )
@@ -95,7 +97,7 @@ def impedance(
                 from faradaic.performance import input_ranking
 
                 answer.ranking = input_ranking(answer.found.exploration.data, resamplings=rank, **shared)
-        answer.consistency = _consistency(read_table(table))
+        answer.consistency, answer.untested = _consistency(spectra)
         if tested is not None:
             answer.judged, answer.leak = _judged(answer.found, tested)
         answer.predicted = None if others is None else answer.found.predict(others)
@@ -146,14 +148,15 @@ def _learned(
     return _Answer(found, Finding(found.exploration, found.trend, time.perf_counter() - begin))
 
 
-def _consistency(frame: pd.DataFrame) -> SpectraConsistency | None:
-    from faradaic._core import ColumnError
+def _consistency(frame: pd.DataFrame) -> tuple[SpectraConsistency | None, str]:
+    """Return the test of the spectra, or why they are not tested."""
+    from faradaic._core import InputError
     from faradaic.performance import consistency
 
     try:
-        return consistency(frame)
-    except ColumnError:  # features that were computed before
-        return None
+        return consistency(frame), ""
+    except InputError as error:  # features that were computed before, or too few frequencies
+        return None, f"Kramers-Kronig relations: not tested. {error}"
 
 
 def _judged(found: Health, tested: pd.DataFrame) -> tuple[dict[str, float], str]:
@@ -176,7 +179,13 @@ def _say_record(answer: _Answer, written: dict[str, str]) -> None:
         "level": found.level,
         "baseline": found.baseline,
         "learned": found.learned,
-        "kramers_kronig": None if spectra is None else {"tested": len(spectra.rows), "failing": list(spectra.failing)},
+        "kramers_kronig": {"tested": 0, "failing": [], "why": answer.untested}
+        if spectra is None
+        else {
+            "tested": len(spectra.rows),
+            "failing": list(spectra.failing),
+            "why": "",
+        },
         "test": answer.judged,
         "leak": answer.leak or None,
         "ranking": None if ranking is None else ranking.table.head(ON_SCREEN).to_dict("records"),
@@ -192,13 +201,13 @@ def _say(answer: _Answer, written: dict[str, str]) -> None:
     screen, found = console(), answer.found
     data = found.exploration.data
     lines = found.summary().splitlines()
-    if answer.consistency is not None:
-        lines.append(answer.consistency.summary())
+    lines.append(answer.untested if answer.consistency is None else answer.consistency.summary())
     if answer.judged is not None:
         one, unit = answer.judged, found.trend.response.unit
         lines.append(
             f"On {int(one['rows']):,} rows of the test table: error {one['rmse']:.3g} {unit}, R² {one['r2']:.3f}, "
-            f"{one['coverage']:.0%} inside the intervals, {one['outside']:.0%} outside the domain."
+            f"{one['coverage']:.0%} inside the intervals of the {one['told']:.0%} that have one, "
+            f"{one['outside']:.0%} outside the domain."
         )
     if answer.leak:
         lines.append(f"Leak: {answer.leak}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic._core import ArgumentError, joined, nearest, number
+from faradaic._core import ArgumentError, joined, number
 
 from ._cell_model import NAMES, POINTS, Electrodes
 from ._curve_intervals import CurveFit, Intervals, judged
@@ -16,7 +16,7 @@ from ._curve_table import FEWEST
 from ._half_cell import HalfCell
 from ._open_circuit import OpenCircuit
 from ._place import CAPACITIES, Place
-from ._told import Told, told
+from ._told import Answers, Told, told
 
 if TYPE_CHECKING:
     from ._alignment_display import AlignmentDisplay
@@ -30,7 +30,7 @@ ANY_OFFSET = 1.0  # V: an offset is no quantity of interest, whatever its interv
 
 
 @dataclass(frozen=True, eq=False)
-class Alignment:
+class Alignment(Answers):
     """Where on their half-cell curves the electrodes of a cell work; made by `align`.
 
     Attributes
@@ -56,13 +56,6 @@ class Alignment:
     level: float
     tolerance: float
 
-    def __getitem__(self, name: str) -> Told:
-        known = {one.name: one for one in self.quantities}
-        if name not in known:
-            close = nearest(name, list(known)) or list(known)
-            raise ArgumentError(f"An alignment has no quantity {name!r}; did you mean {joined(close, 'or')}?")
-        return known[name]
-
     @property
     def curve(self) -> OpenCircuit:
         """The curve that was aligned."""
@@ -82,16 +75,6 @@ class Alignment:
     def fits(self) -> bool:
         """Whether `rms` is below 10 mV: above, the half-cell curves are not those of this cell."""
         return self.rms <= FITS
-
-    @property
-    def identified(self) -> tuple[str, ...]:
-        """Quantities that this curve determines."""
-        return tuple(one.name for one in self.quantities if one.identified)
-
-    @property
-    def open(self) -> tuple[str, ...]:
-        """Quantities that it leaves open."""
-        return tuple(one.name for one in self.quantities if not one.identified)
 
     @property
     def open_modes(self) -> tuple[str, ...]:

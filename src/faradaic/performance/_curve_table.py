@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from faradaic._core import ColumnError, InputError, UnitError, joined
-from faradaic.data import parse_header, read
+from faradaic.data import parse_header, read, read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,10 +82,12 @@ def curve_table(
     >>> found.unit, float(found.along[-1]), float(found.voltage[-1])
     ('A h', 0.019, 3.019)
     """
-    table = _columns(source)
-    along = capacity or _capacity(table, source)
-    across = voltage or _only([h for h in table if _is_voltage(h)], table, "voltage", "V [V]", source)
-    data = read(source, [along], across, name=name)
+    by_path = isinstance(source, str | Path)
+    frame = read_table(source) if by_path else source
+    where, table = Path(source).name if by_path else "the table", [str(column) for column in frame.columns]
+    along = capacity or _capacity(table, where)
+    across = voltage or _only([h for h in table if _is_voltage(h)], table, "voltage", "V [V]", where)
+    data = read(frame, [along], across, name=name or (Path(source).name.split(".")[0] if by_path else None))
     label = data.sources[0].name
     if len(data) < FEWEST:
         raise InputError(f"A curve needs at least {FEWEST} rows, {label} has {len(data)}; give more of it.")
@@ -128,41 +130,21 @@ def _backward(values: Array) -> float:
     return float(min(steps[steps > 0].sum(), -steps[steps < 0].sum()) / (np.abs(steps).sum() or 1.0))
 
 
-def _columns(source: str | Path | pd.DataFrame) -> list[str]:
-    """Return the headers of a table, none where it cannot be read: the reader says why when it comes to it."""
-    import pandas as pd
-
-    if not isinstance(source, str | Path):
-        return [str(column) for column in source.columns]
-    path = Path(source)
-    try:
-        if path.suffix.lower() == ".parquet":
-            frame = pd.read_parquet(path)
-        elif path.suffix.lower() == ".xlsx":
-            frame = pd.read_excel(path, nrows=1)
-        else:
-            frame = pd.read_csv(path, sep=None, engine="python", comment="#", nrows=2, encoding="utf-8-sig")
-    except Exception:
-        return []
-    return [str(column).strip() for column in frame.columns]
+def _capacity(table: list[str], where: str) -> str:
+    charges = [h for h in table if h.strip().lower() in _BARE or _si_unit(h) == "C"]
+    shares = [h for h in table if h.strip().lower() in _SHARES]
+    return _only(charges or shares, table, "capacity", "Q [Ah]", where)
 
 
-def _capacity(table: list[str], source: str | Path | pd.DataFrame) -> str:
-    charges = [h for h in table if h.lower() in _BARE or _si_unit(h) == "C"]
-    shares = [h for h in table if h.lower() in _SHARES]
-    return _only(charges or shares, table, "capacity", "Q [Ah]", source)
-
-
-def _only(found: list[str], table: list[str], what: str, example: str, source: str | Path | pd.DataFrame) -> str:
-    where = Path(source).name if isinstance(source, str | Path) else "the table"
+def _only(found: list[str], table: list[str], what: str, example: str, where: str) -> str:
     if len(found) > 1:
         raise ColumnError(f"Several columns of {where} could be its {what}: {joined(map(repr, found))}; name one.")
-    if table and not found:
+    if not found:
         raise ColumnError(
             f"There is no column of a {what} with its unit in {where}, e.g. {example}; its columns are "
             f"{joined(map(repr, table))}."
         )
-    return found[0] if found else example
+    return found[0]
 
 
 def _is_voltage(header: str) -> bool:

@@ -11,11 +11,11 @@ import numpy as np
 
 from faradaic._core import ArgumentError
 from faradaic.approximations import Components, Design, ElasticNet, GaussianProcess, Inputs, Polynomial
-from faradaic.data import leaks, read_table, shared_rows
+from faradaic.data import leaks
 from faradaic.landscape import explore
 
 from ._features import CELL
-from ._prognosis import SINGLES, Prognosis, dataset_of, known_rows, refitted
+from ._prognosis import SINGLES, Prognosis, as_frame, dataset_of, known_rows, refitted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +41,8 @@ class Health(Prognosis):
         -------
         dict
             ``rmse`` (unit of the response), ``r2``, ``mape`` (share of the response; NaN if it reaches 0),
-            ``coverage`` of the intervals, ``width`` (their median, unit of the response), ``outside`` (share of rows
-            outside the domain) and ``rows``.
+            ``told`` (share of rows that have an interval), ``coverage`` of these intervals, ``width`` (their median, in
+            the unit of the response), ``outside`` (share of rows outside the domain) and ``rows``.
 
         Warns
         -----
@@ -55,7 +55,7 @@ class Health(Prognosis):
             A column is missing or holds no number.
         """
         header = self.trend.response.header
-        frame = known_rows(table if _is_frame(table) else read_table(table), header, "response")
+        frame = known_rows(as_frame(table), header, "response")
         data = dataset_of(frame, header, self.inputs, None)
         leaks(self.trend.data, data)
         said, y = self.predict(frame), data.y_user
@@ -67,24 +67,12 @@ class Health(Prognosis):
             "rmse": float(np.sqrt(np.mean(off**2))),
             "r2": float(1.0 - (off**2).sum() / ((y - y.mean()) ** 2).sum()) if np.ptp(y) > 0 else float("nan"),
             "mape": float(np.mean(np.abs(off / y))) if (y != 0).all() else float("nan"),
+            "told": float(told.mean()),
             "coverage": float(inside.mean()) if told.any() else float("nan"),
             "width": float(np.median((high - low)[told])) if told.any() else float("nan"),
             "outside": float((said["domain"] == "outside").mean()),
             "rows": float(len(y)),
         }
-
-    def leaked(self, table: pd.DataFrame) -> int:
-        """Return how many rows of the table were trained on."""
-        header = self.trend.response.header
-        if header not in table.columns:
-            return 0
-        return len(shared_rows(self.trend.data, dataset_of(table[table[header].notna()], header, self.inputs, None)))
-
-
-def _is_frame(table: Any) -> bool:
-    import pandas as pd
-
-    return isinstance(table, pd.DataFrame)
 
 
 def health(
@@ -155,10 +143,9 @@ def health(
     >>> found.learned, found.predict(table.head(1)).columns.tolist()
     (True, ['cell', 'Q [mAh]', 'low Q [mAh]', 'high Q [mAh]', 'domain'])
     """
-    frame = table if _is_frame(table) else read_table(table)
     if not 0 < level < 1:
         raise ArgumentError(f"level must lie between 0 and 1, got {level!r}.")
-    data = dataset_of(known_rows(frame, y, "response"), y, inputs, cell)
+    data = dataset_of(known_rows(as_frame(table), y, "response"), y, inputs, cell)
     if designs is None:
         designs = health_designs(data.n_features)
     found = explore(

@@ -11,11 +11,10 @@ import numpy as np
 
 from faradaic._core import ArgumentError
 from faradaic.approximations import Components, Design, ElasticNet, Inputs, Log, Polynomial
-from faradaic.data import read_table
 from faradaic.landscape import explore
 
 from ._features import CELL, LIFE
-from ._prognosis import SINGLES, Prognosis, dataset_of, known_rows, refitted
+from ._prognosis import SINGLES, Prognosis, as_frame, dataset_of, known_rows, left_out_mean, refitted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +32,8 @@ class Lifetime(Prognosis):
     @property
     def baseline(self) -> float:
         """Error of the mean of ln life of the other cells: what features must beat."""
-        logs = np.log(self.exploration.data.y)
-        return float(logs.std() * len(logs) / (len(logs) - 1))
+        data = self.exploration.data
+        return left_out_mean(np.log(data.y), data.condition_groups)
 
 
 def lifetime(
@@ -103,10 +102,7 @@ def lifetime(
     >>> found.predict(table.head(2)).columns.tolist()
     ['life [cycles]', 'low life [cycles]', 'high life [cycles]', 'domain']
     """
-    import pandas as pd
-
-    frame = table if isinstance(table, pd.DataFrame) else read_table(table)
-    data = dataset_of(known_rows(frame, life, "life"), life, inputs, cell)
+    data = dataset_of(known_rows(as_frame(table), life, "life"), life, inputs, cell)
     if not (data.y > 0).all():
         raise ArgumentError(f"{life!r} must be positive; leave out cells whose life is not known.")
     if designs is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic._core import ArgumentError, joined, nearest, number
+from faradaic._core import joined, number
 
 from ._align import OFFSET, Alignment, align, checked
 from ._cell_model import NAMES, POINTS
@@ -17,7 +17,7 @@ from ._curve_noise import CurveNoise
 from ._half_cell import HalfCell
 from ._open_circuit import OpenCircuit
 from ._place import Place
-from ._told import Told, told
+from ._told import Answers, Told, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ IN_WORDS = {
 
 
 @dataclass(frozen=True, eq=False)
-class DegradationModes:
+class DegradationModes(Answers):
     """What a cell has lost between two curves; made by `modes`.
 
     Attributes
@@ -57,23 +57,6 @@ class DegradationModes:
     freedom: float
     level: float
     tolerance: float
-
-    def __getitem__(self, name: str) -> Told:
-        known = {one.name: one for one in self.quantities}
-        if name not in known:
-            close = nearest(name, list(known)) or list(known)
-            raise ArgumentError(f"There is no mode {name!r}; did you mean {joined(close, 'or')}?")
-        return known[name]
-
-    @property
-    def identified(self) -> tuple[str, ...]:
-        """Modes that the two curves determine."""
-        return tuple(one.name for one in self.quantities if one.identified)
-
-    @property
-    def open(self) -> tuple[str, ...]:
-        """Modes that they leave open."""
-        return tuple(one.name for one in self.quantities if not one.identified)
 
     @property
     def fits(self) -> bool:

@@ -78,7 +78,7 @@ class Prognosis:
         """
         import pandas as pd
 
-        frame: Any = table if isinstance(table, pd.DataFrame) else read_table(table)
+        frame = as_frame(table)
         X = read_inputs(frame, self.trend.inputs)
         at = pd.DataFrame({c.header: c.from_si(X[:, j]) for j, c in enumerate(self.trend.inputs)})
         with warnings.catch_warnings():
@@ -109,7 +109,7 @@ class Prognosis:
     def baseline(self) -> float:
         """Error of the mean of the other cells, in the response's unit: what features must beat."""
         data = self.exploration.data
-        return float(data.response.spread_from_si(_left_out_mean(data.y, data.condition_groups)))
+        return float(data.response.spread_from_si(left_out_mean(data.y, data.condition_groups)))
 
     @property
     def learned(self) -> bool:
@@ -134,12 +134,25 @@ class Prognosis:
         return PrognosisDisplay.from_prognosis(self).plot(ax=ax, **style)
 
 
-def _left_out_mean(y: Array, groups: Array | None) -> float:
-    """Return the root mean square of each value from the mean of those of other groups."""
+def left_out_mean(y: Array, groups: Array | None) -> float:
+    """Return the root mean square of each value from the mean of those of other groups; NaN if there is one group.
+
+    Examples
+    --------
+    >>> left_out_mean(np.array([0.0, 1.0]), None), left_out_mean(np.array([0.0, 1.0]), np.array([0, 0]))
+    (1.0, nan)
+    """
     labels = np.arange(len(y)) if groups is None else np.unique(groups, return_inverse=True)[1]
     counts, sums = np.bincount(labels), np.bincount(labels, y)
-    others = (y.sum() - sums) / np.maximum(len(y) - counts, 1)
+    if len(counts) < 2:
+        return float("nan")
+    others = (y.sum() - sums) / (len(y) - counts)
     return float(np.sqrt(np.mean((y - others[labels]) ** 2)))
+
+
+def as_frame(table: pd.DataFrame | str | Path) -> pd.DataFrame:
+    """Return the table itself, or that of a file."""
+    return read_table(table) if isinstance(table, str | Path) else table
 
 
 def known_rows(table: pd.DataFrame, header: str, what: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -167,14 +168,12 @@ def input_ranking(
 
 def _lengthscale(data: Dataset, cells: list[Array], rows: int, kernel: Kernel) -> Array | str:
     each = max(rows // len(cells), 2)
-    # a cell that is drawn twice gives other rows the second time: equal rows would say that there is no noise
-    times: dict[int, int] = {}
-    chosen = []
-    for cell in cells:
-        turn = times.get(int(cell[0]), 0)
-        times[int(cell[0])] = turn + 1
-        step = max(len(cell) // each, 1)
-        chosen.append(cell[turn % step :: step][:each])
+    # a cell that is drawn twice gives twice as many rows, all different: equal ones would say that there is no noise
+    times = Counter(int(cell[0]) for cell in cells)
+    chosen = [
+        cell[np.unique(np.linspace(0, len(cell) - 1, min(len(cell), times[first] * each)).astype(int))]
+        for first, cell in {int(cell[0]): cell for cell in cells}.items()
+    ]
     some = np.concatenate(chosen)
     try:
         return GaussianProcess(kernel=kernel).fit(data.X[some], data.y[some]).lengthscale_

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from faradaic._core import number
+from faradaic._core import ArgumentError, joined, nearest, number
 from faradaic.identifiability import Estimate
 
 UNFELT = {"not felt": "no point of the curve feels it", "together": "the curve tells it only together with others"}
@@ -61,6 +61,34 @@ class Told:
             return f"{self.name} is open: {self.why}"
         unit = f" {self.unit}" if self.unit else ""
         return f"{self.name} = {number(self.value, 4)}{unit} ({number(self.low, 4)} to {number(self.high, 4)})"
+
+
+class Answers:
+    """What a curve says of several quantities, by name.
+
+    Attributes
+    ----------
+    quantities : tuple of Told
+    """
+
+    quantities: tuple[Told, ...]
+
+    def __getitem__(self, name: str) -> Told:
+        known = {one.name: one for one in self.quantities}
+        if name not in known:
+            close = nearest(name, list(known)) or list(known)
+            raise ArgumentError(f"There is no quantity {name!r} here; did you mean {joined(close, 'or')}?")
+        return known[name]
+
+    @property
+    def identified(self) -> tuple[str, ...]:
+        """Quantities that are determined."""
+        return tuple(one.name for one in self.quantities if one.identified)
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Quantities that are left open."""
+        return tuple(one.name for one in self.quantities if not one.identified)
 
 
 def told(
