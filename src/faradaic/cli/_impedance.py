@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,7 +34,6 @@ class _Answer:
     leak: str = ""
     ranking: InputRanking | None = None
     predicted: pd.DataFrame | None = None
-    failures: dict[int, str] = field(default_factory=dict)
 
     @property
     def code(self) -> int:
@@ -101,6 +100,7 @@ def impedance(
         if tested is not None:
             answer.judged, answer.leak = _judged(answer.found, tested)
         answer.predicted = None if others is None else answer.found.predict(others)
+        answer.finding = replace(answer.finding, notes=(answer.found.against_the_mean, *_notes(answer)))
         written = write_files(answer.finding, answer.predicted, out, report, save, lacking)
         if as_json:
             _say_record(answer, written)
@@ -197,11 +197,10 @@ def _say_record(answer: _Answer, written: dict[str, str]) -> None:
     say_json(record(answer.finding) | more)
 
 
-def _say(answer: _Answer, written: dict[str, str]) -> None:
-    screen, found = console(), answer.found
-    data = found.exploration.data
-    lines = found.summary().splitlines()
-    lines.append(answer.untested if answer.consistency is None else answer.consistency.summary())
+def _notes(answer: _Answer) -> list[str]:
+    """Return what is known beside the choice and the trend, in words."""
+    found = answer.found
+    lines = [answer.untested if answer.consistency is None else answer.consistency.summary()]
     if answer.judged is not None:
         one, unit = answer.judged, found.trend.response.unit
         lines.append(
@@ -213,5 +212,11 @@ def _say(answer: _Answer, written: dict[str, str]) -> None:
         lines.append(f"Leak: {answer.leak}")
     if answer.ranking is not None:
         lines.append(answer.ranking.summary())
-    say_paragraphs(screen, f"{found.trend.response.header} from {len(data):,} spectra", lines)
+    return lines
+
+
+def _say(answer: _Answer, written: dict[str, str]) -> None:
+    found = answer.found
+    heading = f"{found.trend.response.header} from {len(found.exploration.data):,} spectra"
+    say_paragraphs(console(), heading, [*found.summary().splitlines(), *_notes(answer)])
     say_predictions(answer.predicted, "spectra", written)

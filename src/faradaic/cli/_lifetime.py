@@ -82,7 +82,7 @@ def lifetime(
         if others is None and frame[life].isna().any():
             others = frame[frame[life].isna()]
         predicted = None if others is None else found.predict(others)
-        finding = Finding(found.exploration, found.trend, time.perf_counter() - begin)
+        finding = Finding(found.exploration, found.trend, time.perf_counter() - begin, notes=(found.against_the_mean,))
         written = write_files(finding, predicted, out, report, save, LACKING)
         code = 0 if found.learned else NOTHING_LEARNED
         if as_json:

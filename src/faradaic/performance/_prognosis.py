@@ -118,11 +118,15 @@ class Prognosis:
         error = one.selection.standard_error if one.outer is None else one.outer.standard_error
         return one.error + error < self.baseline
 
+    @property
+    def against_the_mean(self) -> str:
+        """Whether the features tell more than the mean of the other cells, in words."""
+        told = "the features tell more." if self.learned else "the features tell no more than that."
+        return f"The mean of the other cells errs by {number(self.baseline)} in {self.what}: {told}"
+
     def summary(self) -> str:
         """Return the choice, its error on cells that took no part in it, and what holds for new cells, in words."""
-        against = f"The mean of the other cells errs by {number(self.baseline)} in {self.what}"
-        told = "the features tell more." if self.learned else "the features tell no more than that."
-        return "\n".join([*verdict(self.exploration), f"{against}: {told}", *self.trend.summary().splitlines()[-2:]])
+        return "\n".join([*verdict(self.exploration), self.against_the_mean, *self.trend.summary().splitlines()[-2:]])
 
     def __str__(self) -> str:
         return self.summary()

@@ -38,6 +38,8 @@ class Finding:
         What the data are; default: the response against its inputs.
     curve : LearningCurve, optional
         The learning curve of the chosen design, if it was measured.
+    notes : tuple of str
+        Further sentences for the verdict.
     """
 
     exploration: Exploration
@@ -45,6 +47,7 @@ class Finding:
     seconds: float = float("nan")
     title: str = ""
     curve: LearningCurve | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -76,7 +79,8 @@ class Finding:
     def verdict(self) -> list[str]:
         """The verdict without the story and the failures, which have places of their own."""
         story = set(self.exploration.story)
-        return [line for line in verdict(self.exploration) if line not in story and not line.startswith("Left out: ")]
+        said = [line for line in verdict(self.exploration) if line not in story and not line.startswith("Left out: ")]
+        return [*said, *self.notes]
 
     @property
     def trend_words(self) -> list[str]:
