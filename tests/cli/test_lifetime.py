@@ -87,3 +87,13 @@ def test_too_few_cells(run, cells):
     answer = run("lifetime cells.csv")
     assert answer.code == 2
     assert "at least 3 are needed" in answer.sentence
+
+
+@pytest.mark.filterwarnings("always::faradaic._core.LeakWarning")
+def test_a_cell_that_stands_there_twice_is_said_once_in_one_sentence(run, cells):
+    rng = np.random.default_rng(0)
+    several = [cells.head(8).assign(cell=f"c{k}", **{"log var": rng.normal(size=8)}) for k in range(5)]
+    pd.concat([*several, several[0].assign(cell="copy")]).to_csv("twice.csv", index=False)
+    answer = run("lifetime twice.csv" + QUICK)
+    assert answer.code in (0, 1)
+    assert answer.sentence.startswith("8 rows of cells stand in both c0 and copy, equal in inputs and response")

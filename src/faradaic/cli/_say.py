@@ -7,13 +7,14 @@ import math
 import os
 import shlex
 import sys
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from faradaic._core import FaradaicError
+from faradaic._core import FaradaicError, LeakWarning, OutsideDomainWarning
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,13 +27,32 @@ INTERRUPTED = 130
 def plain_errors() -> Iterator[None]:
     """End the command with one sentence on standard error, and no traceback, where the input cannot be used."""
     try:
-        yield
+        with _plain_warnings():
+            yield
     except KeyboardInterrupt:
         complain("stopped; nothing was written after that.")
         raise typer.Exit(INTERRUPTED) from None
     except FaradaicError as error:
         complain(" ".join(str(error).split()))
         raise typer.Exit(BAD_INPUT) from None
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Say each of the package's own warnings once, in one sentence and without the line of code that gave it."""
+    said: set[str] = set()
+    with warnings.catch_warnings():
+        before = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if not issubclass(category, LeakWarning | OutsideDomainWarning):
+                before(message, category, *where, **more)
+            elif str(message) not in said:
+                said.add(str(message))
+                complain(" ".join(str(message).split()))
+
+        warnings.showwarning = show
+        yield
 
 
 def complain(sentence: str) -> None:
